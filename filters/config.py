@@ -1,0 +1,404 @@
+"""Turns a domain's YAML file into the words, windows and switches that the filter works by.
+
+    domain: hotel_booking
+    extends: [en]
+    backchannels: {add: [righto], remove: [okay]}
+    answer_prompts: [please confirm]
+
+Whatever is wrong with a file is reported at once, as file, place, fault and fix.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+)
+
+from filters.asking import AskingTurn
+from filters.config_problems import (
+    ConfigError,
+    Faults,
+    Problem,
+    did_you_mean,
+    rejection,
+    shown,
+)
+from filters.lexicon import Lexicon, iterate_phrases
+from filters.phrases import LISTS
+from filters.settings import PolicySettings
+from filters.word_changes import DEFAULT_EXTENDS, domain_words
+from filters.word_lists import LanguageWords, is_path
+from filters.yaml_document import read_yaml
+
+__all__ = [
+    "ConfigError",
+    "FilterConfig",
+    "Mode",
+    "Problem",
+    "Recording",
+    "WordChanges",
+    "load_config",
+    "read_config",
+]
+
+DEFAULT = "default"
+"""The name of the configuration that needs no file."""
+
+DIRECTORY_VARIABLE = "LIVEKIT_FILTERS_CONFIG_DIR"
+MODE_VARIABLE = "LIVEKIT_FILTERS_MODE"
+
+_NAME = "[a-z0-9_-]+"
+
+Mode = Literal["enforce", "shadow", "off"]
+AgentContextMode = Literal["auto", "bridge", "off"]
+RecordingMode = Literal["off", "words", "redacted"]
+
+
+def _check_domain(domain: str) -> str:
+    if not re.fullmatch(_NAME, domain):
+        raise rejection("is no name", "Use a-z, 0-9, _ and -, as in hotel_booking.")
+    return domain
+
+
+def _no_truth_value(value: object) -> object:
+    if isinstance(value, bool):  # pydantic would take it for 1 or 0
+        raise rejection("is not a number", "Write a number, such as 2.0.")
+    return value
+
+
+def _off(value: object) -> object:
+    return "off" if value is False else value  # what other YAML readers make of `mode: off`
+
+
+_Number = BeforeValidator(_no_truth_value)
+_Choice = BeforeValidator(_off)
+_WINDOWS = PolicySettings()
+
+
+def _window(default: float, most: float, description: str) -> Any:
+    return Field(default=default, ge=0, le=most, allow_inf_nan=False, description=description)
+
+
+class WordChanges(BaseModel):
+    """What a domain changes about one list of words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    add: tuple[str, ...] = Field(
+        default=(),
+        description="Phrases to add, of one or more words; (a|b) stands for either, [a|b] for "
+        "either or none. An added phrase leaves the other lists.",
+    )
+    remove: tuple[str, ...] = Field(
+        default=(), description="Phrases to take out of the lists extended, written out."
+    )
+
+
+_NO_CHANGES = WordChanges()
+
+
+class Recording(BaseModel):
+    """Whether calls are recorded, where, and for how long recordings are kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Annotated[RecordingMode, _Choice] = Field(
+        default="off",
+        description="off records nothing; words records what was said; redacted puts its class "
+        "and length in place of all words.",
+    )
+    directory: str = Field(
+        default="recordings",
+        min_length=1,
+        description="Where the files go, one a call, which their owner alone can read; it is made "
+        "if it is not there.",
+    )
+    max_bytes: Annotated[int, _Number] = Field(
+        default=1_000_000_000,
+        ge=10_000,
+        description="Bytes of recordings in the directory, above which the oldest are deleted.",
+    )
+    max_age_days: Annotated[float, _Number] = Field(
+        default=30.0,
+        gt=0,
+        le=3650,
+        allow_inf_nan=False,
+        description="Days after which a recording is deleted.",
+    )
+
+
+_NO_RECORDING = Recording()
+
+
+class FilterConfig(BaseModel):
+    """How interruptions are filtered in one domain. Immutable; the words are compiled once.
+
+    Raises:
+        ConfigError: From `from_mapping`, `load_config` and `read_config`, with all that is wrong.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    domain: Annotated[str, AfterValidator(_check_domain)] = Field(
+        description="The configuration's name in logs and recordings: a-z, 0-9, _ and -.",
+        json_schema_extra={"pattern": f"^{_NAME}$"},
+    )
+    extends: tuple[str, ...] = Field(
+        default=DEFAULT_EXTENDS,
+        min_length=1,
+        description="The word lists to start from: shipped languages (en, es), or YAML files by "
+        "their paths from this one. The first also serves languages that have no list.",
+    )
+    backchannels: WordChanges = Field(
+        default=_NO_CHANGES,
+        description='Words that keep the agent talking ("mhm", "that\'s right"): they never stop '
+        "it, and count only as the answer to a question.",
+    )
+    hesitations: WordChanges = Field(
+        default=_NO_CHANGES,
+        description='Sounds that are no words ("um", "er"): never an answer, never counted.',
+    )
+    commands: WordChanges = Field(
+        default=_NO_CHANGES,
+        description='Words that stop the agent at once, wherever they stand ("stop", "hold on").',
+    )
+    standalone_commands: WordChanges = Field(
+        default=_NO_CHANGES,
+        description='Words that stop the agent only when nothing else is said ("no", "sorry?"), '
+        "fillers aside. A question mark at the end is part of the phrase.",
+    )
+    non_speech_tags: WordChanges = Field(
+        default=_NO_CHANGES,
+        description="Names that a recogniser writes in brackets for sounds that are no speech "
+        '("[silence]"), without the brackets.',
+    )
+    answer_prompts: tuple[str, ...] = Field(
+        default=(),
+        description="Phrases that make the agent's turn one that wants an answer though it has no "
+        'question mark ("please confirm"); patterns as in the word lists.',
+    )
+    answer_window_s: Annotated[float, _Number] = _window(
+        _WINDOWS.answer_window_s,
+        30,
+        "Seconds from the end of an asking turn, before or after, within which a backchannel is "
+        "its answer.",
+    )
+    hold_s: Annotated[float, _Number] = _window(
+        _WINDOWS.hold_s,
+        60,
+        "Seconds that speech too short to stop the agent waits for it to finish, to be answered "
+        "then; older, it is only noted in the chat history.",
+    )
+    grace_s: Annotated[float, _Number] = _window(
+        _WINDOWS.grace_s,
+        10,
+        "Seconds after the agent's end in which speech still counts as overlapping, where its "
+        "onset is not known.",
+    )
+    echo_s: Annotated[float, _Number] = _window(
+        _WINDOWS.echo_s,
+        5,
+        "The same where the onset is known: the caller hears the agent later than it is sent.",
+    )
+    release_quiet_s: Annotated[float, _Number] = _window(
+        _WINDOWS.release_quiet_s,
+        5,
+        "Seconds of silence after the agent's end before held words are released.",
+    )
+    min_words: Annotated[int | None, _Number] = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="The session's interruption.min_words this is meant for; a session that "
+        "differs is an error. Left out, any will do.",
+    )
+    mode: Annotated[Mode, _Choice] = Field(
+        default="enforce",
+        description="enforce acts; shadow only logs what it would do; off does nothing. The "
+        f"environment variable {MODE_VARIABLE} overrides it.",
+    )
+    log_words: bool = Field(
+        default=False, description="Whether what the caller said appears in logs."
+    )
+    recording: Recording = Field(
+        default=_NO_RECORDING,
+        description="Whether calls are recorded: mode (off, words or redacted), directory, "
+        "max_bytes and max_age_days. A call recorded with words can be replayed.",
+    )
+    agent_context: Annotated[AgentContextMode, _Choice] = Field(
+        default="auto",
+        description="Who tells the recogniser what the agent said: auto fills in where LiveKit "
+        "doesn't; bridge always has the filter do it; off leaves it to LiveKit.",
+    )
+
+    _languages: tuple[LanguageWords, ...] = PrivateAttr(default=())
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Takes the words that were checked with the file, or checks those given in code."""
+        if context is None:
+            faults = Faults("FilterConfig")
+            context = domain_words(self.model_dump(), faults, ".")
+            faults.raise_any()
+        self._languages = context
+
+    @classmethod
+    def from_mapping(
+        cls, values: Mapping[str, Any], *, directory: str | os.PathLike[str] = "."
+    ) -> FilterConfig:
+        """Makes a configuration of keys and values, with the checks that a file gets.
+
+        Args:
+            values: What the file would hold.
+            directory: What the paths in `extends` start from.
+
+        Raises:
+            ConfigError: Anything is wrong with it, or with the mode the environment sets.
+        """
+        return _in_environment(_check(values, Faults("FilterConfig"), directory))
+
+    @property
+    def name(self) -> str:
+        """The domain."""
+        return self.domain
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The words of every language, compiled."""
+        return Lexicon({words.language: words.compiled() for words in self._languages})
+
+    @cached_property
+    def asks(self) -> AskingTurn:
+        """Tells whether a turn of the agent wants an answer."""
+        return AskingTurn(self.answer_prompts)
+
+    @property
+    def policy_settings(self) -> PolicySettings:
+        """The windows."""
+        return PolicySettings(
+            answer_window_s=self.answer_window_s,
+            hold_s=self.hold_s,
+            grace_s=self.grace_s,
+            echo_s=self.echo_s,
+            release_quiet_s=self.release_quiet_s,
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A short hash of all that decides: words, prompts and windows; equal if they are."""
+        words = [
+            (language.language, {name: sorted(language.spellings(name)) for name in LISTS})
+            for language in self._languages
+        ]
+        prompts = sorted({phrase for _, phrase in iterate_phrases(self.answer_prompts)})
+        decides = [words, prompts, dataclasses.asdict(self.policy_settings)]
+        return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:12]
+
+
+def load_config(
+    name_or_path: str | os.PathLike[str] | None = None,
+    *,
+    directory: str | os.PathLike[str] | None = None,
+) -> FilterConfig:
+    """Loads the configuration of a domain.
+
+    Args:
+        name_or_path: A name ("healthcare" is healthcare.yaml in the directory), or the path of a
+            YAML file: anything with a separator, or ending in .yaml or .yml. None or "default" is
+            the default: English, without changes.
+        directory: Where names are looked up; `LIVEKIT_FILTERS_CONFIG_DIR` where None, or ./config.
+
+    Raises:
+        ConfigError: It isn't found, or anything is wrong with it.
+    """
+    if name_or_path is None or name_or_path == DEFAULT:
+        return _in_environment(_default())
+    return _in_environment(read_config(_find(name_or_path, directory)))
+
+
+def read_config(path: str | os.PathLike[str]) -> FilterConfig:
+    """Reads a domain's YAML file, whatever the environment says.
+
+    Raises:
+        ConfigError: Anything is wrong with it.
+    """
+    document = read_yaml(path)
+    file = os.fspath(path)
+    faults = Faults(file, document.lines, document.problems)
+    return _check(document.value, faults, Path(file).parent)
+
+
+@lru_cache(maxsize=1)
+def _default() -> FilterConfig:
+    return _check({"domain": DEFAULT}, Faults(DEFAULT), ".")
+
+
+def _find(name_or_path: str | os.PathLike[str], directory: str | os.PathLike[str] | None) -> Path:
+    if is_path(name_or_path):
+        return Path(name_or_path)
+    name = str(name_or_path)
+    if not re.fullmatch(_NAME, name):
+        fix = "A name is made of a-z, 0-9, _ and -; a path has a / or ends in .yaml."
+        raise ConfigError([Problem(shown(name), "", "is neither a name nor a path", fix)])
+    where = Path(directory or os.environ.get(DIRECTORY_VARIABLE) or "config")
+    path = where / f"{name}.yaml"
+    if path.exists():
+        return path
+    there = sorted(file.stem for file in where.glob("*.yaml"))
+    known = f"There is: {', '.join(there)}." if there else "No configuration is there."
+    fix = did_you_mean(name, there, known)
+    if not where.is_dir():
+        fix = f"Name the directory of configurations in {DIRECTORY_VARIABLE}."
+    raise ConfigError([Problem(str(path), "", "does not exist", fix)])
+
+
+def _in_environment(config: FilterConfig) -> FilterConfig:
+    mode = os.environ.get(MODE_VARIABLE, "").strip().casefold()
+    if not mode:
+        return config
+    if mode not in get_args(Mode):
+        fix = "Set it to enforce, shadow or off, or to nothing."
+        problem = Problem("environment", MODE_VARIABLE, f"{shown(mode)} is not a choice", fix)
+        raise ConfigError([problem])
+    return config.model_copy(update={"mode": mode})
+
+
+def _check(values: object, faults: Faults, directory: str | os.PathLike[str]) -> FilterConfig:
+    if not isinstance(values, Mapping):
+        what = "is empty" if values is None else "holds no keys"
+        faults.report((), what, "Begin with `domain: NAME`.")
+        raise faults.error()
+    given = {key: _without_nothing(value) for key, value in _without_nothing(values).items()}
+    words = domain_words(given, faults, directory)
+    try:
+        config = FilterConfig.model_validate(given, context=words)
+    except ValidationError as error:
+        for found in error.errors():
+            below = Recording if found["loc"][:1] == ("recording",) else WordChanges
+            keys = {1: FilterConfig.model_fields, 2: below.model_fields}
+            faults.report_invalid([found], keys)
+        raise faults.error() from None
+    faults.raise_any()
+    return config
+
+
+def _without_nothing(value: Any) -> Any:
+    """A mapping without the keys that say nothing: their lines end after the colon."""
+    if not isinstance(value, Mapping):
+        return value
+    return {key: item for key, item in value.items() if item is not None}

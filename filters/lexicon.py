@@ -1,0 +1,441 @@
+"""Says what a stretch of caller text is: filler, command or content. Pure: no clock, no LiveKit.
+
+Text is folded to tokens, the tokens are covered from the left by the longest phrases of the word
+lists, and what no phrase covers is content. Every step is linear in the text; a phrase is found by
+walking a trie, so the size of the lists does not matter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+MAX_PHRASE_TOKENS = 12
+"""Longest phrase a list may hold, in tokens: what bounds the work at each word of the caller."""
+
+MAX_EXPANSIONS = 20_000
+"""Most phrases a single pattern may stand for: a bound on what a word list can cost to compile."""
+
+QUESTION_MARKS = frozenset("?？؟;՞፧⁇⁈⁉‽⸮꘏꛷︖﹖⳺𞥟")
+"""A question mark of any script (Greek and Armenian among them)."""
+
+
+class Kind(Enum):
+    """What a text is, the most telling part deciding."""
+
+    NOTHING = "nothing"
+    """Only non-speech tags, punctuation or no text at all."""
+    HESITATION = "hesitation"
+    BACKCHANNEL = "backchannel"
+    """Backchannels, hesitations among them or not."""
+    PREFIX = "prefix"
+    """Filler so far, ending in the beginning of a longer backchannel ("that's")."""
+    STANDALONE = "standalone"
+    """A command if nothing else is said ("no", "sorry?"), fillers aside."""
+    COMMAND = "command"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a text is.
+
+    Attributes:
+        kind: The class of the text.
+        words: Words as LiveKit counts them (a Chinese, Japanese or Thai character is one each),
+            hesitations and non-speech tags left out.
+    """
+
+    kind: Kind
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WordLists:
+    """The phrases of one language, as written; `Lexicon` folds them.
+
+    A phrase is plain words, or a pattern: `(a|b)` stands for either, `[a|b]` for either or none. In
+    `standalone_commands` a final question mark is part of the phrase ("sorry?" is not "sorry").
+    """
+
+    backchannels: tuple[str, ...] = ()
+    hesitations: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    standalone_commands: tuple[str, ...] = ()
+    non_speech_tags: tuple[str, ...] = ()
+
+
+# -- folding ---------------------------------------------------------------------------------------
+
+_SEPARATOR = "\ue000"  # between tokens of one word: "uh-huh" is one word and two tokens
+_APOSTROPHES = frozenset("'’‘ʼ`´＇ʻ")
+_LENGTHENERS = frozenset("ーｰ〜～")  # "はーい" is "はい"
+# scripts whose characters LiveKit counts as words
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]")
+# letters whose doubling tells hardly any two words apart
+_DRAWN_OUT = re.compile(r"([ahmuyамэ])\1+")
+_LONG_RUN = re.compile(r"([^\W\d_])\1\1+")
+_RUN = re.compile(r"(.)\1+")
+_PIECE = 256
+_BRACKETED = re.compile(r"\[([^\[\]]{0,60})\]|\(([^()]{0,60})\)|<([^<>]{0,60})>|\*([^*]{0,60})\*")
+
+
+class _Fold(dict[int, str]):
+    """Translation table, filled as characters turn up, that leaves words, spaces and separators."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if char in _APOSTROPHES or char in _LENGTHENERS:
+            folded = ""
+        elif char.isspace():
+            folded = " "
+        elif _UNSPACED.match(char):
+            folded = f" {char} "
+        else:
+            plain = unicodedata.normalize("NFKC", char).casefold()
+            spoken = all(unicodedata.category(c)[0] in "LNM" for c in plain)
+            folded = plain if plain and spoken else _SEPARATOR
+        if len(self) < 4096:
+            self[code] = folded
+        return folded
+
+
+_fold = _Fold()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A folded text: its tokens, and for each the word (as LiveKit counts) it belongs to."""
+
+    tokens: list[str]
+    word_of: list[int] | None  # None: each token is a word of its own
+
+
+def _compose(text: str) -> str:
+    """Joins letters and accents in linear time; `normalize` is quadratic in a run of accents."""
+    if len(text) <= _PIECE or text.isascii():
+        return unicodedata.normalize("NFC", text)
+    pieces = []
+    start = 0
+    while start < len(text):
+        end = min(start + _PIECE, len(text))
+        limit = min(end + _PIECE, len(text))
+        while end < limit and unicodedata.combining(text[end]):
+            end += 1
+        pieces.append(unicodedata.normalize("NFC", text[start:end]))
+        start = end
+    return "".join(pieces)
+
+
+def fold(text: str) -> Tokens:
+    """Reduces a text to the tokens that phrases are made of.
+
+    Case, punctuation, apostrophes, hyphens and the doubling of a few drawn-out letters are gone; a
+    character of a script without spaces is a token. Linear in the text.
+    """
+    plain = _DRAWN_OUT.sub(r"\1", _compose(text).translate(_fold))
+    if _SEPARATOR not in plain:
+        return Tokens(plain.split(), None)
+    tokens: list[str] = []
+    word_of: list[int] = []
+    for word_index, word in enumerate(plain.split()):
+        for token in word.split(_SEPARATOR):
+            if token:
+                tokens.append(token)
+                word_of.append(word_index)
+    return Tokens(tokens, word_of)
+
+
+def expand(pattern: str) -> tuple[str, ...]:
+    """All phrases that a pattern stands for: `[oh] (right|okay) then` stands for four.
+
+    Raises:
+        ValueError: The pattern's brackets do not match, or it stands for more phrases than
+            `MAX_EXPANSIONS`.
+    """
+    phrases, rest = _expand_choices(pattern, 0, "")
+    if rest != len(pattern):
+        raise ValueError(f"unexpected {pattern[rest]!r} at character {rest + 1}")
+    return tuple(dict.fromkeys(" ".join(phrase.split()) for phrase in phrases))
+
+
+def _expand_choices(pattern: str, at: int, closing: str) -> tuple[list[str], int]:
+    done: list[str] = []
+    current = [""]
+    while at < len(pattern) and pattern[at] not in ")]":
+        char = pattern[at]
+        at += 1
+        if char == "|":
+            if not closing:
+                raise ValueError(f"'|' at character {at} stands outside ( ) and [ ]")
+            done += current
+            current = [""]
+        elif char in "([":
+            want = ")" if char == "(" else "]"
+            start = at
+            inner, at = _expand_choices(pattern, at, want)
+            if at >= len(pattern) or pattern[at] != want:
+                raise ValueError(f"{char!r} at character {start} is never closed with {want!r}")
+            at += 1
+            if char == "[":
+                inner.append("")
+            if len(current) * len(inner) > MAX_EXPANSIONS:
+                raise ValueError(f"stands for more than {MAX_EXPANSIONS} phrases")
+            current = [head + tail for head in current for tail in inner]
+        else:
+            current = [head + char for head in current]
+    return done + current, at
+
+
+# -- matching --------------------------------------------------------------------------------------
+
+
+class Part(Enum):
+    """What a phrase is, one of its lists deciding."""
+
+    HESITATION = "hesitations"
+    BACKCHANNEL = "backchannels"
+    COMMAND = "commands"
+    STANDALONE = "standalone_commands"
+
+
+@dataclass(slots=True)
+class _Node:
+    next: dict[str, _Node] = field(default_factory=dict)
+    part: Part | None = None
+    asked: Part | None = None  # the part of the phrase when a question mark ends the text
+    leads_to_filler: bool = False  # a longer backchannel or hesitation goes through here
+
+
+@dataclass(slots=True)
+class _Cover:
+    """What the phrases make of a text's tokens."""
+
+    size: int
+    parts: list[Part] = field(default_factory=list)  # a list, for an enum's hash is slow
+    hesitations: set[int] = field(default_factory=set)  # tokens that count as no word
+    content_from: int | None = None  # the first token that no phrase covers
+    prefix_from: int | None = None  # where a longer filler may be under way, to the end of the text
+
+    def spoken(self, word_of: list[int] | None) -> int:
+        """Words that are no hesitations; of tokens that share a word, one is enough."""
+        if word_of is None:
+            return self.size - len(self.hesitations)
+        return len({word_of[token] for token in range(self.size) if token not in self.hesitations})
+
+
+class PhraseMatcher:
+    """The compiled phrases of one language.
+
+    Args:
+        lists: The phrases; a phrase in two lists belongs to the one named last in `Part`.
+
+    Raises:
+        ValueError: A pattern is malformed, a phrase is empty or longer than `MAX_PHRASE_TOKENS`.
+    """
+
+    def __init__(self, lists: WordLists) -> None:
+        self._root = _Node()
+        self._known: set[str] = set()
+        self._spelled_out: dict[str, str] = {}  # "god", as a drawn-out "goooood" becomes -> "good"
+        self._tags = frozenset(
+            " ".join(fold(name).tokens)
+            for pattern in lists.non_speech_tags
+            for name in expand(pattern)
+        )
+        for part in Part:
+            for pattern in getattr(lists, part.value):
+                for phrase in expand(pattern):
+                    self._add(phrase, part)
+
+    def _add(self, phrase: str, part: Part) -> None:
+        asked = part is Part.STANDALONE and phrase[-1:] in QUESTION_MARKS
+        tokens = fold(phrase).tokens
+        if not tokens:
+            raise ValueError(f"{phrase!r} holds no word")
+        if len(tokens) > MAX_PHRASE_TOKENS:
+            raise ValueError(f"{phrase!r} has more than {MAX_PHRASE_TOKENS} words")
+        self._insert(tokens, part, asked)
+        if "-" in phrase:  # "uh-huh" is also written "uhhuh"
+            self._insert(fold(phrase.replace("-", "")).tokens, part, asked)
+
+    def _insert(self, tokens: list[str], part: Part, asked: bool) -> None:
+        node = self._root
+        filler = part in (Part.BACKCHANNEL, Part.HESITATION)
+        for token in tokens:
+            self._known.add(token)
+            self._spelled_out.setdefault(_RUN.sub(r"\1", token), token)
+            node.leads_to_filler |= filler
+            node = node.next.setdefault(token, _Node())
+        if asked:
+            node.asked = part
+        else:
+            node.part = part
+
+    def classify(self, text: str, *, final: bool) -> Verdict:
+        """Says what a text is.
+
+        Args:
+            text: A transcript of any length, in any script.
+            final: Nothing can follow, so no part of it can still become a longer phrase.
+        """
+        if "[" in text or "(" in text or "<" in text or "*" in text:
+            text = _BRACKETED.sub(self._without_tag, text)
+        folded = fold(text)
+        tokens = self._respell(folded.tokens)
+        if not tokens:
+            return Verdict(Kind.NOTHING)
+
+        covered = self._cover(tokens, asked=_ends_asking(text), final=final)
+        words = covered.spoken(folded.word_of)
+        if Part.COMMAND in covered.parts:
+            return Verdict(Kind.COMMAND, words)
+        if covered.content_from is not None:
+            prefix_from = None if Part.STANDALONE in covered.parts else covered.prefix_from
+            may_be_filler = prefix_from is not None and covered.content_from >= prefix_from
+            return Verdict(Kind.PREFIX if may_be_filler else Kind.CONTENT, words)
+        if Part.STANDALONE in covered.parts:
+            return Verdict(Kind.STANDALONE, words)
+        filler = Kind.BACKCHANNEL if Part.BACKCHANNEL in covered.parts else Kind.HESITATION
+        return Verdict(filler, words)
+
+    def _cover(self, tokens: list[str], *, asked: bool, final: bool) -> _Cover:
+        """Covers the tokens with the longest phrases, from the left."""
+        cover = _Cover(len(tokens))
+        at = 0
+        while at < len(tokens):
+            if tokens[at] not in self._root.next:
+                length, part, unfinished = 1, None, False
+            else:
+                length, part, unfinished = self._longest(tokens, at, asked)
+            if unfinished and not final:
+                if part is Part.STANDALONE:
+                    part = None  # "what a" is no more "what" if it may become "what a shame"
+                if cover.prefix_from is None:
+                    cover.prefix_from = at + (length if part in _FILLER else 0)
+            if part is not None:
+                if part not in cover.parts:
+                    cover.parts.append(part)
+                if part is Part.HESITATION:
+                    cover.hesitations.update(range(at, at + length))
+            elif cover.content_from is None:
+                cover.content_from = at
+            at += length
+        return cover
+
+    def _longest(self, tokens: list[str], start: int, asked: bool) -> tuple[int, Part | None, bool]:
+        """Tokens covered from `start`, by what, and whether a longer filler may be under way."""
+        node, at, best, length = self._root, start, None, 1
+        said_again = 1  # how often the first token comes in a row
+        while at < len(tokens):
+            step = node.next.get(tokens[at])
+            if step is not None:
+                node = step
+            elif at == start or tokens[at] != tokens[at - 1] or node.part in _FILLER:
+                break
+            elif at == start + said_again:
+                said_again += 1
+            # else a stutter, "that's that's right", which what goes on from here may still cover
+            at += 1
+            part = node.asked if asked and at == len(tokens) and node.asked else node.part
+            if part is not None and step is not None:
+                best, length = part, at - start
+        length = max(length, said_again)
+        # "yeah, no" may become "yeah, no problem"; "no, no" insists
+        complete = best in _FILLER or (best is not None and said_again > 1)
+        covered = start + (length if complete else 0)
+        unfinished = at == len(tokens) and at > covered and node.leads_to_filler
+        return length, best, unfinished
+
+    def _respell(self, tokens: list[str]) -> list[str]:
+        """Undoes drawing out beyond what the lists hold: "goooood" is read as "good"."""
+        if not _LONG_RUN.search(" ".join(tokens)):
+            return tokens
+        return [
+            token if token in self._known else self._spelled_out.get(_RUN.sub(r"\1", token), token)
+            for token in tokens
+        ]
+
+    def _without_tag(self, bracketed: re.Match[str]) -> str:
+        name = next(group for group in bracketed.groups() if group is not None)
+        is_tag = " ".join(fold(name.replace("_", " ")).tokens) in self._tags
+        return " " if is_tag else bracketed.group()
+
+
+_FILLER = (Part.BACKCHANNEL, Part.HESITATION)
+
+
+def _ends_asking(text: str) -> bool:
+    for char in reversed(text):
+        if char in QUESTION_MARKS:
+            return True
+        if char.isalnum():
+            return False
+    return False
+
+
+@lru_cache(maxsize=32)
+def _compiled(lists: WordLists) -> PhraseMatcher:
+    """Compiled once a process: the next call with the same lists waits for nothing."""
+    return PhraseMatcher(lists)
+
+
+class Lexicon:
+    """The word lists of every language a deployment serves, compiled once.
+
+    Args:
+        languages: Word lists by language ("en", "es"); the first also serves unknown languages.
+
+    Raises:
+        ValueError: A phrase can't be compiled; the message names the language.
+    """
+
+    def __init__(self, languages: Mapping[str, WordLists]) -> None:
+        self._matchers: dict[str, PhraseMatcher] = {}
+        for language, lists in languages.items():
+            try:
+                self._matchers[language] = _compiled(lists)
+            except ValueError as error:
+                raise ValueError(f"{language}: {error}") from error
+        if not self._matchers:
+            raise ValueError("a lexicon needs the word lists of at least one language")
+        self._default = next(iter(self._matchers.values()))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages with lists of their own, the default first."""
+        return tuple(self._matchers)
+
+    def classify(self, text: str, language: str | None = None, *, final: bool = True) -> Verdict:
+        """Says what a text is, by the lists of its language.
+
+        Args:
+            text: A transcript of any length, in any script.
+            language: A language tag ("en", "en-US", "EN_us"); unknown or None: the default's lists.
+            final: Nothing can follow, so no part of it can still become a longer phrase.
+        """
+        return self._matcher(language).classify(text, final=final)
+
+    def _matcher(self, language: str | None) -> PhraseMatcher:
+        if not language:
+            return self._default
+        tag = language.casefold().replace("_", "-")
+        return self._matchers.get(tag) or self._matchers.get(tag.partition("-")[0]) or self._default
+
+
+def iterate_phrases(patterns: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Every (pattern, folded phrase) of a list, to tell two spellings of a phrase equal.
+
+    Raises:
+        ValueError: A pattern is malformed.
+    """
+    for pattern in patterns:
+        for phrase in expand(pattern):
+            yield pattern, " ".join(fold(phrase).tokens)

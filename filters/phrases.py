@@ -1,0 +1,175 @@
+"""Spells out the phrases that a list's entries stand for, or says what is wrong with them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from filters.config_problems import Faults, Location, dotted, shown
+from filters.lexicon import MAX_PHRASE_TOKENS, QUESTION_MARKS, WordLists, expand, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+LISTS = tuple(field.name for field in dataclasses.fields(WordLists))
+"""The names of the lists."""
+
+TAGS = "non_speech_tags"
+STANDALONE = "standalone_commands"
+
+MAX_PATTERN_CHARACTERS = 1_000
+MAX_PHRASES = 30_000
+"""Phrases that one list may stand for: a bound on what compiling it costs."""
+
+Entry = tuple[Location, str]
+"""A phrase or pattern as it stands in a file, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One phrase that an entry stands for.
+
+    Attributes:
+        text: The phrase, without pattern brackets.
+        key: Its folded form; phrases with the same key are the same to the lexicon.
+        entry: Where the entry stands, and how it is written.
+    """
+
+    text: str
+    key: str
+    entry: Entry
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The keys it is found by: "uh-huh" is also "uhhuh"."""
+        if "-" not in self.text:
+            return (self.key,)
+        asked = "?" if self.key.endswith("?") else ""
+        return (self.key, _key(self.text.replace("-", "")) + asked)
+
+    @property
+    def place(self) -> str:
+        """Where the entry stands, as one writes it."""
+        return dotted(self.entry[0])
+
+
+Phrases = dict[str, Phrase]
+"""The phrases of a list by their keys, in the order of the file."""
+
+
+def entries_of(value: object, location: Location) -> Iterator[Entry]:
+    """The entries of a list that was read from a file; what is no string is skipped."""
+    for index, item in enumerate(value if isinstance(value, (list, tuple)) else ()):
+        if isinstance(item, str):
+            yield (*location, index), item
+
+
+def read_phrases(name: str, entries: Iterable[Entry], faults: Faults) -> Phrases:
+    """Spells out the entries of a list.
+
+    Args:
+        name: The list: in `standalone_commands` a question mark is part of a phrase.
+        entries: Phrases and patterns.
+        faults: Where to report the faulty ones.
+
+    Returns:
+        The phrases of those without fault.
+    """
+    phrases: Phrases = {}
+    spelled_out = 0
+    for location, pattern in entries:
+        if spelled_out > MAX_PHRASES:
+            what = f"the list stands for more than {MAX_PHRASES} phrases"
+            faults.report(location, what, "Shorten its patterns.")
+            break
+        try:
+            found = _spell_out(name, (location, pattern))
+        except _EntryError as fault:
+            faults.report(location, fault.what, fault.fix)
+            continue
+        spelled_out += len(found)
+        if all(key in phrases for key in found):
+            first = _first(pattern, location, phrases[next(iter(found))])
+            what = f"duplicate phrase {shown(pattern)} (first at {first})"
+            faults.report(location, what, "Remove one.")
+        add_phrases(phrases, found)
+    return phrases
+
+
+def add_phrases(phrases: Phrases, more: Phrases) -> None:
+    """Adds phrases; one that is there already stays, with a hyphen if either spelling has one."""
+    for key, phrase in more.items():
+        known = phrases.setdefault(key, phrase)
+        if "-" in phrase.text and "-" not in known.text:
+            phrases[key] = dataclasses.replace(known, text=phrase.text)
+
+
+class _EntryError(Exception):
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(what, fix)
+        self.what = what
+        self.fix = fix
+
+
+def _spell_out(name: str, entry: Entry) -> Phrases:
+    _, pattern = entry
+    if not pattern.strip():
+        raise _EntryError("an empty phrase", "Remove it.")
+    if len(pattern) > MAX_PATTERN_CHARACTERS:
+        what = f"{shown(pattern)} is longer than {MAX_PATTERN_CHARACTERS} characters"
+        raise _EntryError(what, "Split it.")
+    try:
+        texts = expand(pattern)
+    except (ValueError, RecursionError) as error:
+        what = str(error) if isinstance(error, ValueError) else "is nested too deeply"
+        fix = "Balance the brackets, or leave them out."
+        raise _EntryError(f"{shown(pattern)}: {what}", fix) from None
+    phrases: Phrases = {}
+    for text in texts:
+        tokens = fold(text).tokens
+        if not text:
+            bare = pattern.strip("[] ")
+            fix = f"Write {shown(bare)}." if name == TAGS else "Leave a word outside the [ ]."
+            raise _EntryError(f"{shown(pattern)} may stand for nothing at all", fix)
+        if not tokens:
+            raise _EntryError(f"{shown(text)} holds no word", "Remove it.")
+        if len(tokens) > MAX_PHRASE_TOKENS and name in LISTS:
+            what = f"{shown(text)} has more than {MAX_PHRASE_TOKENS} words"
+            raise _EntryError(what, "Shorten it.")
+        key = phrase_key(name, text)
+        phrases.setdefault(key, Phrase(text, key, entry))
+    return phrases
+
+
+def phrase_key(name: str, text: str) -> str:
+    """The folded form of a phrase; a standalone command's question mark is part of it."""
+    asked = name == STANDALONE and text[-1:] in QUESTION_MARKS
+    return _key(text) + ("?" if asked else "")
+
+
+def _key(text: str) -> str:
+    return " ".join(fold(text).tokens)
+
+
+def _first(pattern: str, location: Location, first: Phrase) -> str:
+    """Where a phrase stands already, and how it is written there if that differs."""
+    at, written = first.entry
+    place = f"[{at[-1]}]" if at[:-1] == location[:-1] else dotted(at)
+    return place if written.casefold() == pattern.casefold() else f"{place}, as {shown(written)}"
+
+
+def report_contradictions(lists: Mapping[str, Phrases], faults: Faults) -> None:
+    """Reports phrases that stand in two lists; a tag's name is no phrase."""
+    seen: Phrases = {}
+    for name in LISTS:
+        if name == TAGS:
+            continue
+        reported: set[Location] = set()
+        for key, phrase in lists.get(name, {}).items():
+            first = seen.setdefault(key, phrase)
+            location = phrase.entry[0]
+            if first is not phrase and location not in reported:
+                reported.add(location)
+                what = f"{shown(phrase.text)} is also in {_first(phrase.text, location, first)}"
+                faults.report(location, what, "A phrase belongs to one list: remove one.")

@@ -1,0 +1,446 @@
+"""All that the filter knows of one session. It outlives hand-offs and tasks; agents come to it.
+
+recogniser -> stt_node (backchannel_stt) -> SessionFilter -> policy
+                         session events -------^              |
+   LiveKit <- stt_node <- decisions --------------------------'
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import weakref
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from . import chat_notes, clock, session_checks
+from ._livekit_private import mark_transcribed
+from .call_log import CallLog
+from .compatibility import Part, compatibility, min_words_of, permitted
+from .config import FilterConfig, load_config
+from .events import (
+    Action,
+    Decision,
+    Ended,
+    Event,
+    ExpectAnswer,
+    Heard,
+    Reason,
+    SessionStarted,
+    SpeechType,
+    StreamClosed,
+)
+from .floor import Activity, Turn
+from .leftovers import leftover_packages
+from .log import get_logger
+from .metrics import CallMetrics
+from .policy import InterruptionPolicy
+from .recording import open_tape
+from .refused_turn import RefusedTurn
+from .session_events import SessionEvents, uses_realtime_model
+
+if TYPE_CHECKING:
+    from livekit.agents import (
+        Agent,
+        AgentFalseInterruptionEvent,
+        AgentSession,
+        AgentStateChangedEvent,
+        ConversationItemAddedEvent,
+        ErrorEvent,
+        llm,
+    )
+
+log = get_logger(__name__)
+
+Observer = Callable[[Decision], None]
+
+# Weak both ways: the session holds its filter as a listener, and the filter its session weakly.
+_filters: weakref.WeakKeyDictionary[AgentSession[Any], weakref.ref[SessionFilter]]
+_filters = weakref.WeakKeyDictionary()
+
+STOP_CHECK_S = 0.12
+"""How long LiveKit may take to stop the agent after words that should: longer than a VAD's next
+inference, shorter than anybody notices."""
+
+_GIVEN_TO_LIVEKIT = (Action.PASS, Action.INTERRUPT, Action.RELEASE)
+
+
+class SessionFilter:
+    """The policy of one session, what drives it, and what it did.
+
+    Args:
+        session: The session; not kept alive by this.
+        config: What to decide by.
+
+    Attributes:
+        policy: Decides.
+        observers: Called with each decision as it is made.
+        call_log: Counts decisions, and logs.
+        tape: Records the call; None where the configuration has it that nothing is recorded.
+        speech_open: A START_OF_SPEECH has gone on to LiveKit, and no END_OF_SPEECH.
+        reconnects: How often a recogniser has failed, and tried again by itself: its words have no
+            end then.
+    """
+
+    def __init__(self, session: AgentSession[Any], config: FilterConfig) -> None:
+        self.config = config
+        self.policy = _new_policy(config)
+        self.observers: list[Observer] = []
+        self.call_log = CallLog(config)
+        self.tape = open_tape(config)
+        self._metrics = CallMetrics(config)
+        self.speech_open = False
+        self.reconnects = 0
+        self._driver: object | None = None
+        self._wake: Callable[[], None] | None = None
+        self._can_retract = True
+        self._session = weakref.ref(session)
+        self._due: list[Decision] = []  # decided while no event of the recogniser was at hand
+        self._refused = RefusedTurn(config.policy_settings)
+        self._noting = False
+        self._ended = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        session.on("agent_false_interruption", self._on_false_interruption)
+        session.on("conversation_item_added", self._on_conversation_item_added)
+        session.on("error", self._on_error)
+        session.once("agent_state_changed", self._on_started)
+        usable = compatibility(session).has(Part.FILTER)
+        self._events = SessionEvents(session, self.tell, self.call_log, listen=usable)
+        min_words = min_words_of(session)
+        if min_words is not None and config.min_words not in (None, min_words):
+            log.error(
+                "min_words_disagree",
+                config=config.name,
+                configured=config.min_words,
+                session=min_words,
+                consequence="the session's counts",
+                fix="Make them agree, or leave min_words out of the configuration.",
+            )
+
+    @classmethod
+    def of(cls, session: AgentSession[Any], config: FilterConfig | None = None) -> SessionFilter:
+        """The filter of a session, made with `config` (or the default) where there is none yet."""
+        found = cls.installed(session)
+        if found is None:
+            _warn_of_leftovers()
+            found = cls(session, permitted(session, config or load_config()))
+            _filters[session] = weakref.ref(found)
+        return found
+
+    @classmethod
+    def installed(cls, session: AgentSession[Any]) -> SessionFilter | None:
+        """The filter of a session, if it has one."""
+        reference = _filters.get(session)
+        return None if reference is None else reference()
+
+    @property
+    def session(self) -> AgentSession[Any] | None:
+        """The session, while somebody else keeps it."""
+        return self._session()
+
+    @property
+    def driver(self) -> object | None:
+        """Who acts on the decisions: a mixin's stream, or the hook for agents without it."""
+        return self._driver
+
+    def take_charge(self, driver: object, wake: Callable[[], None], *, can_retract: bool) -> None:
+        """Makes somebody the one who acts on the decisions.
+
+        Args:
+            driver: Who.
+            wake: Called when `due` or `next_deadline` may have changed.
+            can_retract: Whether the driver can take back what has passed.
+        """
+        self._driver, self._wake, self._can_retract = driver, wake, can_retract
+        self._check_session(session_checks.check)
+        self._events.report_session()
+        self.tell(StreamClosed(clock.now()))  # whatever the one before left open
+
+    def give_up_charge(self, driver: object) -> None:
+        """The driver's stream is gone, unless another took charge before."""
+        if self._driver is driver:
+            self._driver = self._wake = None
+            self.tell(StreamClosed(clock.now()))
+
+    # -- driving the policy -----------------------------------------------------------------------
+
+    def tell(self, event: Event) -> None:
+        """Takes in anything but the recogniser's events."""
+        if self._ended and isinstance(event, SessionStarted):  # started again
+            self._begin_again()
+        try:
+            self._decided_early(self._feed(self._as_driven(event)))
+        except Exception as error:  # noqa: BLE001 - law 10
+            self._fail(error)
+        self._refused.floor_is(self.policy.turn, clock.now())
+        if isinstance(event, Ended):
+            self._end()
+        elif self._wake is not None:
+            self._wake()
+
+    def hear(self, heard: Heard) -> list[Decision]:
+        """Takes in an event of the recogniser; what to do, the event's own decision last."""
+        self._events.sync()
+        try:
+            decisions = self._feed(heard)
+        except Exception as error:  # noqa: BLE001 - law 10
+            self._fail(error)
+            decisions = [Decision(heard.t, Action.PASS, Reason.FILTER_FAILED, heard)]
+            self._witness(heard, decisions)
+        self._made(decisions)
+        if heard.type is SpeechType.START_OF_SPEECH:
+            self._refused.look_again()
+        decisions = self._take_due() + decisions
+        self._give(decisions)
+        return decisions
+
+    def due(self) -> list[Decision]:
+        """What has come due without an event of the recogniser."""
+        self._events.sync()
+        try:
+            decisions = self.policy.advance(clock.now())
+            self._witness(None, decisions)
+            self._decided_early(decisions)
+        except Exception as error:  # noqa: BLE001 - law 10
+            self._fail(error)
+        decisions = self._take_due()
+        self._give(decisions)
+        if self._refused.due(clock.now()) and self._may_ask_again():
+            self.commit_turn()
+        return decisions
+
+    def put_back(self, decisions: list[Decision]) -> None:
+        """Keeps words for the next driver that this one was to release, and could not."""
+        self._due[:0] = [each for each in decisions if each.action is Action.RELEASE]
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `due` has something to do, in seconds on the session's clock."""
+        deadlines = [self._refused.deadline]
+        with contextlib.suppress(Exception):  # what is wrong with it the next event will tell
+            deadlines.append(self.policy.next_deadline)
+        return min((each for each in deadlines if each is not None), default=None)
+
+    def expect_answer(self) -> None:
+        """The agent's turn under way, or its next, wants an answer though it may not sound so."""
+        self.tell(ExpectAnswer(clock.now()))
+
+    def mark_transcribed(self) -> None:
+        """What LiveKit's VAD hears has been transcribed, though the transcript is kept back."""
+        session = self.session
+        if session is not None:
+            mark_transcribed(session)
+
+    def interrupt(self) -> None:
+        """Stops the agent for good: what it says, has queued, and a running tool would say."""
+        session = self.session
+        if session is None:
+            return
+        try:
+            session.interrupt()
+            for handle in self._events.running_handles():
+                if not handle.done() and handle.allow_interruptions:
+                    handle.interrupt()
+        except RuntimeError as error:  # the speech disallows it, or the session closes
+            log.warning("interrupt_refused", error=str(error))
+
+    def commit_turn(self) -> None:
+        """Has LiveKit decide now on the words it has, `min_delay` after they were said.
+
+        It does so by itself after an end of speech, but refuses short turns while the agent speaks.
+        """
+        session = self.session
+        if session is None:
+            return
+        try:
+            committed = session.commit_user_turn(transcript_timeout=0.0, stt_flush_duration=0.0)
+        except Exception as error:  # noqa: BLE001 - no activity, between two agents or at the end
+            self.call_log.failed("commit_failed", error)
+        else:
+            committed.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def stop_soon(self) -> None:
+        """Sees to it that the turn under way stops: words that stop it are on their way to LiveKit.
+
+        LiveKit leaves a stop by words to its VAD where there is one (from 1.6.8), and to nobody
+        while its echo cancellation warms up. An agent that talks on is stopped for good.
+        """
+        asyncio.get_running_loop().call_later(STOP_CHECK_S, self._stop_if_audible, self.policy.turn)
+
+    def _stop_if_audible(self, turn: Turn | None) -> None:
+        self._events.sync()
+        policy = self.policy
+        if turn is not None and policy.turn is turn and policy.activity is Activity.AUDIBLE:
+            self.interrupt()
+
+    def _feed(self, event: Event) -> list[Decision]:
+        decisions = self.policy.feed(event)
+        self._witness(event, decisions)
+        return decisions
+
+    def _witness(self, event: Event | None, decisions: list[Decision], **more: Any) -> None:
+        """Records and counts what the policy was told, and what was decided."""
+        try:
+            self._metrics.fed(event, decisions)
+            if self.tape is None:
+                return
+            if event is None:
+                self.tape.decided(decisions, **more)
+            else:
+                self.tape.fed(event, decisions)
+        except Exception as error:  # noqa: BLE001 - the decisions stand
+            self.call_log.failed("recording_failed", error)
+
+    def _as_driven(self, event: Event) -> Event:
+        if isinstance(event, SessionStarted) and not self._can_retract:
+            return dataclasses.replace(event, pausable=False)
+        return event
+
+    def _decided_early(self, decisions: list[Decision]) -> None:
+        self._due += decisions
+        self._made(decisions)
+
+    def _take_due(self) -> list[Decision]:
+        """What is due; words no driver came for in `hold_s` are too old for a turn of their own."""
+        oldest = clock.now() - self.config.hold_s
+        due, self._due = self._due, []
+        self._note_undelivered([each for each in due if each.t < oldest], Reason.TOO_OLD)
+        return [each for each in due if each.t >= oldest]
+
+    def _give(self, decisions: list[Decision]) -> None:
+        if self.config.mode != "enforce":
+            return
+        for decision in decisions:
+            given = decision.action in _GIVEN_TO_LIVEKIT and decision.final
+            if given and decision.reason is not Reason.NOT_FILTERED:
+                self._refused.given(decision.heard.text, clock.now())
+
+    def _may_ask_again(self) -> bool:
+        session = self.session
+        if session is None or session.user_state == "speaking":  # it will look again by itself
+            return False
+        return not uses_realtime_model(session)  # it would reply to whatever audio it has
+
+    def _fail(self, error: Exception) -> None:
+        """A policy that raises starts anew; what it held is released, what comes passes."""
+        self.call_log.failed(
+            "filter_failed", error, consequence="speech passes unfiltered where it fails"
+        )
+        held: list[Heard] = []
+        with contextlib.suppress(Exception):
+            held = self.policy.held()
+        self.policy = _new_policy(self.config)
+        with contextlib.suppress(Exception):
+            for event in self._events.snapshot():
+                self.policy.feed(self._as_driven(event))
+        now = clock.now()
+        released = [Decision(now, Action.RELEASE, Reason.FILTER_FAILED, heard) for heard in held]
+        self._witness(None, released)
+        self._decided_early(released)
+
+    # -- telling what was decided -----------------------------------------------------------------
+
+    def _made(self, decisions: list[Decision]) -> None:
+        for decision in decisions:
+            try:
+                self.call_log.decided(decision, self.policy.activity)
+                if decision.action is Action.NOTE and self.config.mode == "enforce":
+                    self._note(decision.heard)
+            except Exception as error:  # noqa: BLE001 - the decision stands
+                self.call_log.failed("noting_failed", error)
+            for observer in tuple(self.observers):
+                try:
+                    observer(decision)
+                except Exception as error:  # noqa: BLE001 - the application's own affair
+                    self.call_log.failed("decision_observer_failed", error)
+
+    def _note(self, heard: Heard) -> None:
+        session = self.session
+        if session is None or not compatibility(session).has(Part.NOTES):
+            return
+        message = chat_notes.caller_message(heard.text, heard.t)
+        with contextlib.suppress(RuntimeError):  # no agent any more: the history is all there is
+            agent, loop = session.current_agent, asyncio.get_running_loop()
+            task = loop.create_task(
+                self._note_for_agent(agent, message), name="backchannel_filter_note"
+            )
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._noting = True
+        try:
+            chat_notes.note_in_history(session, message)
+        finally:
+            self._noting = False
+
+    async def _note_for_agent(self, agent: Agent, message: llm.ChatMessage) -> None:
+        try:
+            await chat_notes.note_for_agent(agent, message)
+        except Exception as error:  # noqa: BLE001 - the session's history has it
+            self.call_log.failed("noting_failed", error)
+
+    def _note_undelivered(self, decisions: list[Decision], reason: Reason) -> None:
+        now = clock.now()
+        released = [each.heard for each in decisions if each.action is Action.RELEASE]
+        noted = [Decision(now, Action.NOTE, reason, heard) for heard in released]
+        self._witness(None, noted, undelivered=True)
+        self._made(noted)
+
+    def _on_started(self, _event: AgentStateChangedEvent) -> None:
+        self._check_session(session_checks.check_recogniser)
+
+    def _check_session(self, check: Callable[[AgentSession[Any]], None]) -> None:
+        session = self.session
+        if session is None:
+            return
+        try:
+            check(session)
+        except Exception as error:  # noqa: BLE001 - an emitter lets a TypeError through
+            self.call_log.failed("session_check_failed", error)
+
+    def _on_false_interruption(self, _event: AgentFalseInterruptionEvent) -> None:
+        self.call_log.false_interruptions += 1
+
+    def _on_conversation_item_added(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if item.type == "message" and item.role == "user" and not self._noting:
+            self._refused.committed(item.text_content or "")
+
+    def _on_error(self, event: ErrorEvent) -> None:
+        if getattr(event.error, "type", None) == "stt_error":
+            self.reconnects += 1
+            if self._wake is not None:
+                self._wake()
+
+    # -- the call's end ---------------------------------------------------------------------------
+
+    def _end(self) -> None:
+        self._note_undelivered(self._due, Reason.CALL_ENDED)
+        self._due = []
+        self.call_log.end()
+        if self.tape is not None:
+            self.tape.close()
+        self._ended = True
+
+    def _begin_again(self) -> None:
+        self._ended = self.speech_open = False
+        self.policy = _new_policy(self.config)
+        self._refused = RefusedTurn(self.config.policy_settings)
+        self.call_log.begin()
+
+
+@lru_cache(maxsize=1)
+def _warn_of_leftovers() -> None:
+    """Says once which other `filters` an import may find instead of this one."""
+    for package in leftover_packages():
+        log.warning(
+            "leftover_filters_package",
+            path=str(package),
+            consequence="it may be imported instead of the installed filters package",
+            fix="Delete it: its two files are part of livekit-interruption-filters.",
+        )
+
+
+def _new_policy(config: FilterConfig) -> InterruptionPolicy:
+    return InterruptionPolicy(config.lexicon, config.asks, config.policy_settings)

@@ -1,0 +1,209 @@
+"""Filters a session whose agents can't take the mixin, from `user_input_transcribed`.
+
+The event comes when LiveKit has a transcript in hand and has neither judged nor stored it. So this
+is the second driver of the same policy, with weaker means: it can't keep a transcript from the
+pipeline, but it can take its words out of the turn again, put the words LiveKit is about to judge
+where it looks for them, and hand over later what was held. It stands aside for agents that have the
+mixin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from . import clock
+from ._livekit_private import TurnBuffers
+from .backchannel_stt import UNFILTERED, BackchannelSTTFilterMixin
+from .compatibility import Part, compatibility
+from .events import Action, Decision, Heard, SpeechType
+from .log import get_logger
+from .session_events import current_agent
+from .session_filter import SessionFilter
+
+if TYPE_CHECKING:
+    from livekit.agents import (
+        AgentSession,
+        CloseEvent,
+        UserInputTranscribedEvent,
+        UserStateChangedEvent,
+    )
+
+    from .config import FilterConfig
+
+log = get_logger(__name__)
+
+RETRY_S = 0.1
+"""How soon to look again for a turn to put words in, during a hand-off."""
+
+
+def install_short_utterance_filter(
+    session: AgentSession[Any], *, config: FilterConfig | None = None
+) -> ShortUtteranceFilter:
+    """Filters what any agent of the session hears; agents with the mixin keep doing it themselves.
+
+    Args:
+        session: The session, best before it is started.
+        config: What to decide by; None: what the session's filter uses already, or the default.
+
+    Returns:
+        The filter; its `remove()` takes it off again.
+    """
+    session_filter = SessionFilter.of(session, config)
+    if config is not None and session_filter.config != config:
+        log.warning(
+            "config_ignored",
+            config=config.name,
+            in_use=session_filter.config.name,
+            fix="Install the filter before the session starts, and once.",
+        )
+    return ShortUtteranceFilter(session, session_filter)
+
+
+class ShortUtteranceFilter:
+    """The hook of one session.
+
+    Attributes:
+        active: False after `remove()`, and where this LiveKit lacks a name it needs: it then does
+            nothing, and has said so.
+    """
+
+    def __init__(self, session: AgentSession[Any], session_filter: SessionFilter) -> None:
+        self._session = session
+        self._filter = session_filter
+        self._buffers = TurnBuffers(session)
+        self._timer: asyncio.TimerHandle | None = None
+        self._turn_before: str | None = None  # the turn without the words that are to be taken out
+        self._try_again = False  # to hand over words that nobody could take
+        found = compatibility(session)
+        self.active = found.has(Part.FILTER) and found.has(Part.HOOK)
+        if not self.active:
+            return
+        session.on("user_input_transcribed", self._on_transcribed)
+        session.on("user_state_changed", self._on_user_state_changed)
+        session.on("close", self._on_close)
+
+    def remove(self) -> None:
+        """Takes the hook off; words it held go to the history when the call ends."""
+        if not self.active:
+            return
+        self.active = False
+        self._session.off("user_input_transcribed", self._on_transcribed)
+        self._session.off("user_state_changed", self._on_user_state_changed)
+        self._session.off("close", self._on_close)
+        self._let_go()
+
+    # -- listeners --------------------------------------------------------------------------------
+
+    def _on_transcribed(self, event: UserInputTranscribedEvent) -> None:
+        kind = SpeechType.FINAL if event.is_final else SpeechType.INTERIM
+        language = str(event.language) if event.language else None
+        self._hear(Heard(clock.now(), kind, event.transcript, language))
+
+    def _on_user_state_changed(self, event: UserStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._hear(Heard(clock.now(), SpeechType.START_OF_SPEECH))
+        elif event.old_state == "speaking":
+            # LiveKit looks at the turn next: the words must be out by then
+            self._hear(Heard(clock.now(), SpeechType.END_OF_SPEECH))
+
+    def _on_close(self, _event: CloseEvent) -> None:
+        self._let_go()
+
+    def _hear(self, heard: Heard) -> None:
+        """A filter that fails lets speech through."""
+        try:
+            self._take_out()
+            if self._in_charge():
+                self._act(self._filter.hear(heard))
+                self._arm()
+        except Exception as error:  # noqa: BLE001 - law 10
+            self._filter.call_log.failed("filter_failed", error, consequence=UNFILTERED)
+
+    def _in_charge(self) -> bool:
+        if self._filter.config.mode == "off":
+            return False
+        if self._filter.driver is None:
+            # a mixin that is between two streams has decided already what is on its way here
+            if isinstance(current_agent(self._session), BackchannelSTTFilterMixin):
+                return False
+            self._filter.take_charge(self, self._wake, can_retract=False)
+        return self._filter.driver is self
+
+    def _wake(self) -> None:
+        asyncio.get_running_loop().call_soon(self._tick)
+
+    def _tick(self) -> None:
+        if not self.active or self._filter.driver is not self:
+            return
+        try:
+            self._release(self._filter.due())
+            self._arm()
+        except Exception as error:  # noqa: BLE001 - law 10
+            self._filter.call_log.failed("filter_failed", error, consequence=UNFILTERED)
+
+    def _arm(self) -> None:
+        self._disarm()
+        deadline = clock.now() + RETRY_S if self._try_again else self._filter.next_deadline
+        if deadline is not None:
+            delay = max(0.0, deadline - clock.now())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _let_go(self) -> None:
+        self._take_out()
+        self._disarm()
+        self._filter.give_up_charge(self)
+
+    # -- acting -----------------------------------------------------------------------------------
+
+    def _act(self, decisions: list[Decision]) -> None:
+        *due, decision = decisions
+        if self._filter.config.mode == "shadow":
+            return
+        self._put_in(due)
+        heard = decision.heard
+        if decision.action in (Action.SUPPRESS, Action.HOLD):
+            self._buffers.interim = ""
+            self._turn_before = self._buffers.final
+            # LiveKit stores the words after this
+            asyncio.get_running_loop().call_soon(self._take_out)
+        elif decision.action is Action.INTERRUPT:
+            if decision.recoverable:
+                # LiveKit would judge by the words of the event before
+                self._buffers.interim = heard.text
+                self._filter.stop_soon()
+            else:
+                self._filter.interrupt()
+
+    def _take_out(self) -> None:
+        """Takes the words that don't count out of the turn again."""
+        before, self._turn_before = self._turn_before, None
+        if before is None or not self._buffers.final.startswith(before):  # another turn by now
+            return
+        cleared = len(self._buffers.final) - len(before) + len(self._buffers.interim)
+        self._buffers.final = before
+        self._buffers.interim = ""
+        self._buffers.cancel_preemptive_reply()
+        log.debug("buffer_cleared", characters=max(cleared, 0))
+
+    def _put_in(self, decisions: list[Decision]) -> bool:
+        words = [each.heard.text for each in decisions if each.action is Action.RELEASE]
+        self._try_again = bool(words) and not self._buffers.there
+        if self._try_again:
+            self._filter.put_back(decisions)
+            return False
+        if words:
+            self._buffers.final = " ".join([self._buffers.final, *words]).strip()
+        return bool(words)
+
+    def _release(self, decisions: list[Decision]) -> None:
+        """Hands over what was held; it becomes a turn now, or part of the one being said."""
+        if self._filter.config.mode == "shadow":
+            return
+        if self._put_in(decisions) and self._session.user_state != "speaking":
+            self._filter.commit_turn()

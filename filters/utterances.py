@@ -1,0 +1,129 @@
+"""Tells one utterance of the caller from the next, and whether it overlaps the agent. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .events import Decision, Heard
+    from .floor import Floor, Turn
+    from .settings import PolicySettings
+
+UTTERANCE_GAP_S = 1.0
+"""Silence that ends an utterance of a recogniser that never reports its end."""
+
+
+@dataclass(slots=True)
+class Utterance:
+    """One stretch of caller speech.
+
+    Attributes:
+        heard_at: When its first event arrived, in seconds.
+        onset: When it began, where the recogniser knows.
+        overlaps: It began while the agent held the floor, or in its echo.
+        bounded: A START_OF_SPEECH opened it, so that END_OF_SPEECH will close it.
+        passed: A transcript of it has passed.
+        took: The turn of the agent whose floor it took.
+        for_good: What it took can't be given back.
+        words_at: When its last transcript arrived.
+        final_at: When its last final arrived.
+        last: What was decided about its last transcript.
+    """
+
+    heard_at: float
+    onset: float | None
+    overlaps: bool
+    bounded: bool
+    passed: bool = False
+    took: Turn | None = None
+    for_good: bool = False
+    words_at: float | None = None
+    final_at: float | None = None
+    last: Decision | None = None
+
+    @property
+    def began_at(self) -> float:
+        """Its onset as well as it is known, in seconds."""
+        return self.heard_at if self.onset is None else self.onset
+
+    @property
+    def retractable(self) -> bool:
+        """Whether it stopped the agent in a way that can be taken back."""
+        return self.overlaps and self.took is not None and not self.for_good
+
+
+class Utterances:
+    """The utterance under way.
+
+    Args:
+        floor: Who holds the floor.
+        settings: The windows of overlap.
+    """
+
+    def __init__(self, floor: Floor, settings: PolicySettings) -> None:
+        self._floor = floor
+        self._settings = settings
+        self._current: Utterance | None = None
+        self._ends_reported = False
+
+    def start(self, heard: Heard) -> None:
+        """START_OF_SPEECH: a new utterance begins, or the one under way turns out to have begun."""
+        current = self._current
+        if current is None or current.final_at is not None or _abandoned(current, heard):
+            self._current = self._open(heard, bounded=True)
+            return
+        # some recognisers repeat it, or send it after the first words
+        current.bounded = True
+        if current.onset is None and heard.speech_start_time is not None and not current.passed:
+            current.onset = min(heard.speech_start_time, heard.t)
+            current.overlaps = self._overlaps(current.onset, heard.t)
+
+    def end(self) -> None:
+        """END_OF_SPEECH."""
+        self._current = None
+        self._ends_reported = True
+
+    def close(self) -> None:
+        """The recogniser's stream is gone, and with it the end of the utterance."""
+        self._current = None
+
+    def of(self, heard: Heard) -> Utterance:
+        """The utterance that a transcript belongs to."""
+        current = self._current
+        if (
+            current is not None
+            and current.final_at is not None
+            and not current.bounded
+            and not self._ends_reported  # by this recogniser, at any time in the call
+            and heard.t - current.final_at > UTTERANCE_GAP_S
+        ):
+            current = None
+        if current is None:
+            current = self._current = self._open(heard, bounded=False)
+        current.words_at = heard.t
+        return current
+
+    def _open(self, heard: Heard, *, bounded: bool) -> Utterance:
+        onset = heard.speech_start_time
+        if onset is not None:
+            onset = min(onset, heard.t)
+        return Utterance(heard.t, onset, self._overlaps(onset, heard.t), bounded)
+
+    def _overlaps(self, onset: float | None, heard_at: float) -> bool:
+        turn, last = self._floor.turn, self._floor.last_turn
+        if onset is None:
+            if turn is not None:
+                return True
+            return last is not None and heard_at - last.end <= self._settings.grace_s
+        if turn is not None and onset >= turn.began_at:
+            return True
+        return last is not None and last.began_at <= onset <= last.end + self._settings.echo_s
+
+
+def _abandoned(current: Utterance, heard: Heard) -> bool:
+    """Whether a START_OF_SPEECH comes too late for words that came without one."""
+    if current.bounded or current.words_at is None:
+        return False
+    onset = heard.t if heard.speech_start_time is None else heard.speech_start_time
+    return onset - current.words_at > UTTERANCE_GAP_S

@@ -1,0 +1,160 @@
+"""Applies what a domain adds and removes to the word lists that it extends."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from filters.config_problems import ConfigError, Faults, nearest, shown
+from filters.phrases import (
+    LISTS,
+    TAGS,
+    Entry,
+    Phrases,
+    add_phrases,
+    entries_of,
+    phrase_key,
+    read_phrases,
+    report_contradictions,
+)
+from filters.word_lists import LanguageWords, load_word_lists
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator, Mapping, Sequence
+
+DEFAULT_EXTENDS = ("en",)
+PROMPTS = "answer_prompts"
+
+MAX_HINTS = 20
+"""Removals that get a hint at what was meant: looking through whole lists takes its time."""
+
+
+def domain_words(
+    domain: Mapping[str, Any], faults: Faults, directory: str | os.PathLike[str]
+) -> tuple[LanguageWords, ...]:
+    """Reads the word lists that a domain extends, and applies its changes to each language.
+
+    A phrase that the domain adds to one list leaves the others: `commands: {add: [hold on]}` needs
+    no `backchannels: {remove: [hold on]}`. A removal takes away just that phrase of all that a
+    pattern stands for.
+
+    Args:
+        domain: The keys and values of the file; what is malformed is skipped, not reported.
+        faults: Where to report lists that can't be read, duplicates, contradictions, and removals
+            of what isn't there.
+        directory: What the paths in `extends` start from.
+    """
+    languages = _extended(domain.get("extends", DEFAULT_EXTENDS), faults, directory)
+    read_phrases(PROMPTS, entries_of(domain.get(PROMPTS), (PROMPTS,)), faults)
+    added = {name: read_phrases(name, _entries(domain, name, "add"), faults) for name in LISTS}
+    report_contradictions(added, faults)
+    removed = {name: _read_removals(name, domain, added[name], faults) for name in LISTS}
+    _report_missing(languages, removed, faults)
+    return tuple(_change(words, added, removed) for words in languages)
+
+
+def _extended(
+    extends: object, faults: Faults, directory: str | os.PathLike[str]
+) -> list[LanguageWords]:
+    languages: dict[str, LanguageWords] = {}
+    for location, name in entries_of(extends, ("extends",)):
+        try:
+            words = load_word_lists(name, directory=directory)
+        except ConfigError as error:
+            for problem in error.problems:
+                if problem.path:
+                    faults.extend([problem])
+                else:
+                    what = f"{problem.file} {problem.message}"
+                    faults.report(location, what, problem.fix)
+            continue
+        first = languages.setdefault(words.language, words)
+        if first is not words:
+            what = f"{shown(name)} is of the language of {shown(first.source)}, {words.language}"
+            faults.report(location, what, "Extend one list a language, and add to it here.")
+    return list(languages.values())
+
+
+def _entries(domain: Mapping[str, Any], name: str, change: str) -> Iterator[Entry]:
+    changes = domain.get(name)
+    value = changes.get(change) if isinstance(changes, dict) else None
+    return entries_of(value, (name, change))
+
+
+def _read_removals(
+    name: str, domain: Mapping[str, Any], added: Phrases, faults: Faults
+) -> dict[str, Entry]:
+    """The phrases to remove by their keys."""
+    removals: dict[str, Entry] = {}
+    for location, text in _entries(domain, name, "remove"):
+        key = phrase_key(name, text)
+        if any(bracket in text for bracket in "()[]|"):
+            fix = "Write each phrase out, without brackets."
+            faults.report(location, f"{shown(text)} is a pattern", fix)
+        elif key in ("", "?"):
+            faults.report(location, f"{shown(text)} holds no word", "Remove it.")
+        elif key in removals:
+            first = removals[key][0][-1]
+            what = f"duplicate phrase {shown(text)} (first at [{first}])"
+            faults.report(location, what, "Remove one.")
+        elif key in added:
+            what = f"{shown(text)} is also in {added[key].place}"
+            faults.report(location, what, "Add it or remove it, not both.")
+        else:
+            removals[key] = (location, text)
+    return removals
+
+
+def _report_missing(
+    languages: Sequence[LanguageWords],
+    removed: Mapping[str, Mapping[str, Entry]],
+    faults: Faults,
+) -> None:
+    hints = 0
+    sources = " and ".join(words.source for words in languages)
+    for name, removals in removed.items() if languages else ():
+        there = {key for words in languages for key in words.spellings(name) if removals}
+        for key, (location, text) in removals.items():
+            if key in there:
+                continue
+            hints += 1
+            fix = _hint(key, name, languages) if hints <= MAX_HINTS else "Remove it."
+            faults.report(location, f"{shown(text)} is not in the {name} of {sources}", fix)
+
+
+def _hint(key: str, name: str, languages: Sequence[LanguageWords]) -> str:
+    for other in LISTS:
+        if any(key in words.spellings(other) for words in languages):
+            return f"It is in {other}."
+    phrases = {key: p.text for words in languages for key, p in words.lists[name].items()}
+    meant = nearest(key, phrases)
+    return f"Did you mean {shown(phrases[meant])}?" if meant else "Remove it."
+
+
+def _change(
+    words: LanguageWords,
+    added: Mapping[str, Phrases],
+    removed: Mapping[str, Mapping[str, Entry]],
+) -> LanguageWords:
+    lists: dict[str, Phrases] = {}
+    for name in LISTS:
+        gone = set(removed[name])
+        for other in LISTS:
+            if TAGS not in (name, other) and name != other:
+                gone.update(key for phrase in added[other].values() for key in phrase.spellings)
+        lists[name] = _without(words.lists[name], gone)
+        add_phrases(lists[name], added[name])
+    return dataclasses.replace(words, lists=lists)
+
+
+def _without(phrases: Phrases, gone: set[str]) -> Phrases:
+    kept: Phrases = {}
+    for key, phrase in phrases.items():
+        if key in gone:
+            continue
+        if gone.isdisjoint(phrase.spellings):
+            kept[key] = phrase
+        else:  # "uhhuh" goes and "uh-huh" stays: without its hyphen it has one spelling alone
+            kept[key] = dataclasses.replace(phrase, text=phrase.text.replace("-", " "))
+    return kept
