@@ -1,0 +1,1 @@
+"""The sample self-hosted agent: LiveKit Agents, AssemblyAI, and the filters, wired together."""

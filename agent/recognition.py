@@ -1,0 +1,91 @@
+"""Makes the recogniser: AssemblyAI's newest model that the installed plugin knows."""
+
+from __future__ import annotations
+
+import typing
+from typing import TYPE_CHECKING, Any
+
+from livekit.plugins import assemblyai
+
+from filters import seed_agent_context
+
+from .settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    import aiohttp
+
+MODELS = ("universal-3-6-pro", "universal-3-5-pro", "u3-rt-pro")
+"""The U3 Pro family, newest first: it ends turns by punctuation and takes `agent_context`."""
+
+VAD_THRESHOLD = 0.3
+"""How sure the recogniser's voice detection must be. The session's own VAD takes the same value:
+apart from each other, one would hear speech that the other does not."""
+
+
+def known_models(plugin: type = assemblyai.STT) -> frozenset[str]:
+    """The models that a plugin's STT names in the annotation of its `model` argument."""
+    hints = typing.get_type_hints(plugin.__init__)  # type: ignore[misc]  # of the class, not of an instance
+    return frozenset(_literals(hints.get("model")))
+
+
+def choose_model(known: frozenset[str], wanted: str | None = None) -> str:
+    """The newest model of the family that is known, or the one that is wanted.
+
+    Raises:
+        SettingsError: None of the family is known, or the one that is wanted is not.
+    """
+    family = [model for model in MODELS if model in known]
+    if not family:
+        raise SettingsError(
+            f"The installed livekit-plugins-assemblyai knows none of {', '.join(MODELS)}. "
+            "Install version 1.5 or newer."
+        )
+    if wanted is not None and wanted not in family:
+        raise SettingsError(
+            f'ASSEMBLYAI_MODEL is "{wanted}". The installed livekit-plugins-assemblyai knows '
+            f"{', '.join(family)}; leave it out for the first."
+        )
+    return wanted or family[0]
+
+
+def build_stt(
+    settings: Settings, *, greeting: str, http_session: aiohttp.ClientSession | None = None
+) -> assemblyai.STT:
+    """Makes the recogniser.
+
+    Args:
+        settings: Where it is and what it has to cope with.
+        greeting: What the agent will say first.
+        http_session: What to connect through; None is the job's own.
+
+    Raises:
+        SettingsError: The plugin doesn't know the model.
+    """
+    options: dict[str, Any] = {
+        "api_key": settings.assemblyai_api_key,
+        "model": choose_model(known_models(), settings.assemblyai_model),
+        # a look at the punctuation after this much silence, in ms: "." and "?" end the turn
+        "min_turn_silence": 100,
+        # without such punctuation this much ends it; the plugin's own 100 is for turn detection
+        # outside the recogniser, and would cut callers off in mid-sentence
+        "max_turn_silence": 1000,
+        "vad_threshold": VAD_THRESHOLD,
+        "http_session": http_session,
+        # the first answer is to the greeting: told beforehand, the recogniser expects it
+        # (nothing on plugin 1.5, which doesn't take it)
+        **seed_agent_context(greeting),
+    }
+    if settings.assemblyai_base_url is not None:
+        options["base_url"] = settings.assemblyai_base_url
+    if settings.telephony:
+        # A telephone line carries no more than 8 kHz. `encoding` stays 16-bit PCM: up to 1.8.9
+        # the plugin announces mu-law where it is asked for, but doesn't encode what it sends.
+        options["sample_rate"] = 8000
+    return assemblyai.STT(**options)
+
+
+def _literals(annotation: object) -> list[str]:
+    """The texts of a Literal, also of one within a union."""
+    if typing.get_origin(annotation) is typing.Literal:
+        return [value for value in typing.get_args(annotation) if isinstance(value, str)]
+    return [text for part in typing.get_args(annotation) for text in _literals(part)]

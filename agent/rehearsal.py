@@ -1,0 +1,92 @@
+"""What the front desk runs on with AGENT_OFFLINE=1: no keys, no network, and a caller of tones.
+
+A caller says the phrases of `codebook()` (`agent.offline.caller`, or any program that plays their
+sound into the room); the desk answers by a script and speaks in a hum.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .offline.llm import Reply, ScriptedLLM, ToolCall
+from .offline.recogniser import LoopbackRecogniser
+from .offline.sounds import Codebook
+from .offline.tts import ToneTTS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from .settings import Settings
+
+CALLER_PHRASES = (
+    "Mhm.",
+    "Yeah.",
+    "Stop.",
+    "What rooms do you have?",
+    "The suite, please.",
+    "I'd like to book the suite for two nights.",
+    "Thank you, goodbye.",
+    "Tell me about the hotel.",
+    "Suite.",
+)
+"""What callers can say; the order makes the sounds, so add at the end."""
+
+FIRST_TOKEN_S = 0.2
+"""How long the desk thinks, in seconds: as a fast model does, and long enough to be heard."""
+
+# The first that is part of what the caller said.
+_SCRIPT: tuple[tuple[str, Reply], ...] = (
+    (
+        "book the suite",
+        ToolCall("book_room", {"room": "suite", "nights": 2}, then="{output} Anything else?"),
+    ),
+    ("suite", "The suite looks over the harbour. Shall I book it for two nights?"),
+    ("yeah", ToolCall("book_room", {"room": "suite", "nights": 2}, then="{output}")),
+    (
+        "what rooms",
+        "Single rooms face the garden, and the suite has two balconies. Which would you like?",
+    ),
+    # about eight seconds without a question: room for a caller who listens aloud
+    (
+        "the hotel",
+        (
+            "The hotel stands by the old harbour. Breakfast is served from seven to ten, and the "
+            "ferry to the islands leaves from our own quay."
+        ),
+    ),
+    ("stop", "Of course. What would you like to know?"),
+    ("goodbye", "Goodbye, and have a good journey."),
+)
+
+
+def codebook() -> Codebook:
+    """The caller's phrases; equal in every process."""
+    return Codebook(CALLER_PHRASES)
+
+
+def scripted_llm() -> ScriptedLLM:
+    """The desk's answers."""
+    return ScriptedLLM(
+        _SCRIPT, default="I am afraid I know no answer to that.", first_token_s=FIRST_TOKEN_S
+    )
+
+
+def hum() -> ToneTTS:
+    """The desk's voice."""
+    return ToneTTS()
+
+
+@asynccontextmanager
+async def recogniser_for(settings: Settings) -> AsyncIterator[Settings]:
+    """Starts a recogniser in this process where the settings are offline and name none.
+
+    Yields:
+        The settings, with its address and key.
+    """
+    if not settings.offline or settings.assemblyai_base_url is not None:
+        yield settings
+        return
+    async with LoopbackRecogniser(codebook(), api_key=settings.assemblyai_api_key) as recogniser:
+        yield replace(settings, assemblyai_base_url=recogniser.url)
