@@ -1,0 +1,1 @@
+"""The tools of the project: each module runs as ``python -m scripts.NAME``."""

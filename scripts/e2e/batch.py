@@ -1,0 +1,168 @@
+"""Plays rows side by side. All calls are placed first: none is measured while others begin."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .caller import CallError, now
+from .judging import misses
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from contextlib import AsyncExitStack
+
+    from agent.offline.connection import Connection
+
+    from .caller import Caller
+    from .judging import Outcome
+    from .rows import Row
+    from .stage import Stage
+
+    During = Callable[[float], Awaitable[None]]
+
+GREETING_QUIET_S = 0.5
+LATE_S = 0.15
+"""A machine that lets a timer wait for so long lets calls wait as well."""
+MORE_TRIES = 2
+STAGGER_S = 1.0
+"""Between the beginnings of rows: else all agents would answer in the same instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A call that was answered."""
+
+    caller: Caller
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A call to place, and what to play in it.
+
+    Attributes:
+        row: What to play.
+        agent_name: Whom to call.
+        domain: What the job's metadata names.
+        telephone: Whether by telephone.
+        label: Begins the room's name.
+    """
+
+    row: Row
+    agent_name: str
+    domain: str | None = None
+    telephone: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A call that was played.
+
+    Attributes:
+        order: What was to be played.
+        room_name: Where; empty if the call was not answered.
+        outcome: What was heard; None where the call broke off.
+        problems: What was not as it has to be.
+    """
+
+    order: Order
+    room_name: str
+    outcome: Outcome | None
+    problems: tuple[str, ...]
+
+
+async def place(stage: Stage, calls: AsyncExitStack, order: Order) -> Placed:
+    """Places a call; the stack hangs up.
+
+    Raises:
+        CallError: No agent came.
+    """
+    call = stage.call(
+        order.agent_name,
+        domain=order.domain,
+        telephone=order.telephone,
+        label=order.label or order.row.name,
+    )
+    caller, connection = await calls.enter_async_context(call)
+    return Placed(caller, connection)
+
+
+async def play(stage: Stage, order: Order, placed: Placed, during: During | None = None) -> Played:
+    """Plays a row in a call that was placed, with `during` beside it (see `Stage.play`)."""
+    name = placed.caller.room_name
+    try:
+        await placed.caller.until_quiet(GREETING_QUIET_S)
+        outcome = await stage.play(order.row, placed.caller, during)
+    except (CallError, ValueError) as error:
+        return Played(order, name, None, (str(error),))
+    return Played(order, name, outcome, tuple(misses(order.row, outcome)))
+
+
+async def place_all(
+    stage: Stage, calls: AsyncExitStack, orders: Sequence[Order]
+) -> list[Placed | CallError]:
+    """Places calls one after the other; an error in the place of one that was not answered."""
+    placed: list[Placed | CallError] = []
+    for order in orders:
+        try:
+            placed.append(await place(stage, calls, order))
+        except CallError as error:
+            placed.append(error)
+    return placed
+
+
+async def play_all(
+    stage: Stage, orders: Sequence[Order], placed: Sequence[Placed | CallError]
+) -> list[Played]:
+    """Plays all rows at the same time, in calls that were placed."""
+
+    async def one(index: int, order: Order, call: Placed | CallError) -> Played:
+        if isinstance(call, CallError):
+            return Played(order, "", None, (str(call),))
+        await asyncio.sleep(index * STAGGER_S)
+        return await play(stage, order, call)
+
+    numbered = enumerate(zip(orders, placed, strict=True))
+    return await asyncio.gather(*(one(index, *each) for index, each in numbered))
+
+
+async def play_patiently(
+    stage: Stage,
+    calls: AsyncExitStack,
+    orders: Sequence[Order],
+    judged: Callable[[Order], bool] = lambda _: True,
+) -> tuple[list[Played], list[Placed | CallError]]:
+    """Places calls and plays their rows; some again where the machine was too busy to be judged.
+
+    Args:
+        stage: Where.
+        calls: Hangs up.
+        orders: What.
+        judged: Which of them have to be as their rows say.
+
+    Returns:
+        What was played, and the calls, which go on; one that was played again is a new call, while
+        the others' still stand.
+    """
+    since = now()
+    placed = await place_all(stage, calls, orders)
+    played = await play_all(stage, orders, placed)
+    for _ in range(MORE_TRIES):
+        again = [index for index, each in enumerate(played) if each.problems and judged(each.order)]
+        if not again or stage.late_since(since) < LATE_S:
+            break
+        since = now()
+        for index in again:
+            call = placed[index]
+            if isinstance(call, Placed):
+                await call.caller.hang_up()
+        some = [orders[index] for index in again]
+        new = await place_all(stage, calls, some)
+        results = await play_all(stage, some, new)
+        stage.played_again += len(again)
+        for index, call, result in zip(again, new, results, strict=True):
+            placed[index], played[index] = call, result
+    return played, placed

@@ -1,0 +1,132 @@
+"""Runs the sample agent as a worker, the way a deployment does: `python -m agent start`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import aiohttp
+
+    from .livekit_server import LiveKitServer
+    from .processes import Program, Programs
+
+ROOT = Path(__file__).parents[2]
+REGISTER_LIMIT_S = 60.0
+_HTTP = re.compile(r"HTTP server listening on (\S+):(\d+)")
+# what Python needs to start; nothing else of this machine's environment reaches the agent
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+
+
+class Worker:
+    """A worker of the sample agent.
+
+    Args:
+        program: It, started.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return self.program.name
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """What it and its calls have logged."""
+        for line in self.program.output.splitlines():
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(record, dict):
+                yield record
+
+    def logged(self, text: str, **fields: object) -> list[dict[str, Any]]:
+        """The records whose message has a text in it, and whose fields are these."""
+        return [
+            record
+            for record in self.records()
+            if text in str(record.get("message"))
+            and all(record.get(name) == value for name, value in fields.items())
+        ]
+
+    @property
+    def rooms(self) -> set[str]:
+        """The rooms whose calls it was given."""
+        return {str(record["room"]) for record in self.logged("received job request")}
+
+    @property
+    def registrations(self) -> int:
+        """How often the server has taken it in."""
+        return len(self.logged("registered worker"))
+
+    async def registered(self, times: int = 1, *, within_s: float = REGISTER_LIMIT_S) -> None:
+        """Waits until the server knows it.
+
+        Raises:
+            RuntimeError: It ended, or it takes too long.
+        """
+        deadline = asyncio.get_running_loop().time() + within_s
+        while self.registrations < times:
+            if not self.program.running or asyncio.get_running_loop().time() > deadline:
+                tail = "\n".join(self.program.output.splitlines()[-10:])
+                raise RuntimeError(f"{self.name} did not register with the server:\n{tail}")
+            await asyncio.sleep(0.1)
+
+    async def active_calls(self, http: aiohttp.ClientSession) -> int:
+        """How many calls it says it has, where it answers health checks."""
+        found = _HTTP.search(self.program.output)
+        if found is None:
+            raise RuntimeError(f"{self.name} says nowhere that it answers health checks")
+        async with http.get(f"http://{found[1]}:{found[2]}/worker") as response:
+            return int((await response.json()).get("active_jobs", 0))
+
+    async def stop(self, *, within_s: float = 15.0) -> bool:
+        """Asks it to end, as a deployment does; whether it and all its processes did."""
+        self.program.send(signal.SIGTERM)
+        return await self.program.ended(within_s)
+
+
+def start_worker(
+    programs: Programs,
+    server: LiveKitServer,
+    name: str,
+    variables: Mapping[str, str],
+    *,
+    directory: Path,
+) -> Worker:
+    """Starts a worker; `registered` waits for it.
+
+    Args:
+        programs: Who starts and ends it.
+        server: Where it registers.
+        name: What its log is called.
+        variables: What the environment says about it besides.
+        directory: Where it runs and is at home: no `.env` of this checkout is there.
+    """
+    environment = {
+        **{key: os.environ[key] for key in _INHERITED if key in os.environ},
+        "HOME": str(directory),
+        "LIVEKIT_URL": server.url,
+        "LIVEKIT_API_KEY": server.api_key,
+        "LIVEKIT_API_SECRET": server.api_secret,
+        "AGENT_OFFLINE": "1",
+        "AGENT_HTTP_PORT": "0",
+        "PYTHONUNBUFFERED": "1",
+        # the checkout's `filters`, or what is installed where the checkout has none
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        **variables,
+    }
+    command = [sys.executable, "-m", "agent", "start"]
+    program = programs.start(name, command, environment=environment, cwd=directory)
+    return Worker(program)
