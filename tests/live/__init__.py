@@ -1,0 +1,3 @@
+"""Real sessions, side by side."""
+
+from __future__ import annotations

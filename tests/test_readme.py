@@ -1,0 +1,154 @@
+"""The README says what is so: its code runs, its tables match the code, its commands exist."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from livekit.agents import NOT_GIVEN, Agent, AgentSession
+from pydantic_core import PydanticUndefined
+
+from agent.offline.llm import ScriptedLLM
+from agent.offline.output import RealTimeAudioOutput
+from agent.offline.tts import ToneTTS
+from filters.config import FilterConfig, Recording, WordChanges, load_config
+
+from .live.scripted_stt import ScriptedSTT
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_yaml_example_is_a_configuration() -> None:
+    """It loads, and does what it says."""
+    [example] = blocks("yaml")
+    config = FilterConfig.from_mapping(yaml.safe_load(example))
+    assert config.lexicon.languages == ("en", "es")
+    assert config.asks("Could you tell me your name.")
+
+
+def test_the_table_of_keys_is_the_models() -> None:
+    """Every key with its default and its meaning, and no other."""
+    [table] = re.findall(r"<!-- keys -->\n(.*?)<!-- /keys -->", README, flags=re.DOTALL)
+    rows = [row.split(" | ", 2) for row in table.strip().splitlines()[2:]]
+    shown = {row[0].strip("| `").split("`")[0]: row for row in rows}
+    assert list(shown) == list(FilterConfig.model_fields)
+    for name, field in FilterConfig.model_fields.items():
+        _, default, meaning = shown[name]
+        assert meaning.rstrip(" |").replace("\\|", "|") == field.description
+        assert default == _shown_default(field.default), name
+
+
+def _shown_default(default: object) -> str:
+    if default is PydanticUndefined:
+        return "*required*"
+    if default is None:
+        return "*left out*"
+    if isinstance(default, WordChanges):
+        return "no changes"
+    if isinstance(default, Recording):
+        return f"`{{mode: {default.mode}}}`"
+    if isinstance(default, tuple):
+        return f"`[{', '.join(default)}]`"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def test_the_commands_exist() -> None:
+    """Each module named with -m can be found, each make target is one."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make ([a-z0-9-]+)", README, flags=re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+    for module in set(re.findall(r"python -m (scripts\.\w+|agent)", README)):
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+
+
+def test_the_links_lead_somewhere() -> None:
+    """Relative ones, that is."""
+    package = Path(load_config.__code__.co_filename).parent  # the wheel's, where that is tested
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists() or (package.parent / target).exists(), target
+
+
+class Recorded(AgentSession[Any]):
+    """A session with ears, and parts that need no key."""
+
+    made: Recorded | None = None
+
+    def __init__(self, **options: Any) -> None:
+        self.scripted = ScriptedSTT()
+        voice = ToneTTS(characters_per_second=30)
+        options.update(stt=self.scripted, llm=ScriptedLLM(), tts=voice)
+        super().__init__(**options)
+        self.output.audio = RealTimeAudioOutput(record=False)
+        Recorded.made = self
+
+
+@pytest.mark.live
+async def test_the_example_agent_runs_as_printed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its session is filtered by the hotel's words: "mhm" passes by, "stop" stops."""
+    monkeypatch.setattr("livekit.agents.AgentSession", Recorded)
+    for name in ("OPENAI_API_KEY", "ASSEMBLYAI_API_KEY"):
+        monkeypatch.setenv(name, "none")
+    monkeypatch.setenv("LIVEKIT_FILTERS_CONFIG_DIR", str(ROOT / "config"))
+    file = tmp_path / "front_desk.py"
+    file.write_text(blocks("python")[0], encoding="utf-8")
+    module = types.ModuleType("front_desk")
+    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), vars(module))  # noqa: S102
+    for plugin in ("assemblyai", "openai"):
+        stand_in = types.SimpleNamespace(STT=object, LLM=object, TTS=object)
+        monkeypatch.setattr(module, plugin, stand_in)
+
+    await module.answer(types.SimpleNamespace(room=NOT_GIVEN))
+    session = Recorded.made
+    assert session is not None
+    try:
+        assert isinstance(session.current_agent, Agent)
+        handle = session.say("The sea view suite has a balcony, two baths and breakfast in bed.")
+        await _until(lambda: session.agent_state == "speaking" and bool(session.scripted.streams))
+        session.scripted.utter("Mhm.", interims=("mhm",))
+        await asyncio.sleep(0.3)
+        assert session.agent_state == "speaking"
+        session.scripted.utter("Stop.", interims=("stop",))
+        await _until(lambda: handle.interrupted)
+    finally:
+        await session.aclose()
+
+
+async def _until(condition: Any) -> None:
+    deadline = asyncio.get_running_loop().time() + 8.0
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.01)
+
+
+def test_the_example_agent_has_livekits_commands(tmp_path: Path) -> None:
+    """`python front_desk.py --help`, as a process of its own."""
+    file = tmp_path / "front_desk.py"
+    file.write_text(blocks("python")[0], encoding="utf-8")
+    result = subprocess.run(  # noqa: S603 - this interpreter, this file
+        [sys.executable, str(file), "--help"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(Path(load_config.__code__.co_filename).parents[1])},
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    for command in ("console", "dev", "start"):
+        assert command in result.stdout

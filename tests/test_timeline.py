@@ -1,0 +1,500 @@
+"""The timeline: rows in and out, faults named with their place, a replay that closes the loop."""
+
+from __future__ import annotations
+
+import gc
+import json
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.events import (
+    Action,
+    AgentState,
+    AgentText,
+    Ended,
+    Event,
+    ExpectAnswer,
+    Heard,
+    SessionStarted,
+    Speech,
+    SpeechState,
+    SpeechType,
+    StreamClosed,
+)
+from filters.timeline import (
+    Recorded,
+    Replay,
+    TimelineError,
+    dump_row,
+    event_row,
+    read_timeline,
+    replay,
+)
+
+from .policy_call import new_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RawRow = dict[str, Any]
+
+
+def row(t: float, event: str, session: str = "a", **fields: object) -> RawRow:
+    """A row as it stands in a file."""
+    return {"session": session, "t": t, "event": event, **fields}
+
+
+def stt(t: float, kind: str, text: str | None = None, **fields: object) -> RawRow:
+    """A row of the recogniser."""
+    said: RawRow = {} if text is None else {"text": text, "language": "en"}
+    return {**row(t, "stt", type=kind), **said, **fields}
+
+
+def state(t: float, name: str) -> RawRow:
+    """A row of the agent's state."""
+    return row(t, "agent_state", state=name)
+
+
+def speech(t: float, name: str, kind: str) -> RawRow:
+    """A row of one of the agent's speeches."""
+    return row(t, "speech", id=name, state=kind)
+
+
+def events(*rows: RawRow) -> list[Event]:
+    """The events read from rows."""
+    return [event for _, event in read_timeline([json.dumps(raw) for raw in rows])]
+
+
+def decide(*rows: RawRow) -> list[RawRow]:
+    """The decisions of a replay."""
+    return list(replay(read_timeline([json.dumps(raw) for raw in rows]), new_policy))
+
+
+def told(decisions: list[RawRow]) -> list[tuple[float, str, str]]:
+    """What was decided when about which text; speech boundaries left out."""
+    return [(d["t"], d["action"], d["text"]) for d in decisions if d["text"]]
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+EVERY_EVENT: list[tuple[RawRow, Event]] = [
+    (row(0, "session"), SessionStarted(0.0, 2, True, "stt", False)),
+    (
+        row(0, "session", min_words=3, vad=True, turn_detection="vad", pausable=False, config="x"),
+        SessionStarted(0.0, 3, False, "vad", True),
+    ),
+    (state(1, "thinking"), AgentState(1.0, "thinking")),
+    (speech(1, "s", "created"), Speech(1.0, "s", SpeechState.CREATED)),
+    (speech(1, "s", "tool"), Speech(1.0, "s", SpeechState.TOOL)),
+    (
+        row(1, "speech", id="s", state="done", interruptible=False, agent="A"),
+        Speech(1.0, "s", SpeechState.DONE, False),
+    ),
+    (row(1, "agent_text", text="Hello."), AgentText(1.0, "Hello.")),
+    (row(1, "expect_answer"), ExpectAnswer(1.0)),
+    (row(1, "stream_closed"), StreamClosed(1.0)),
+    (row(1, "end"), Ended(1.0)),
+    (
+        stt(2.5, "start_of_speech", speech_start_time=2.1),
+        Heard(2.5, SpeechType.START_OF_SPEECH, speech_start_time=2.1),
+    ),
+    (
+        stt(2.5, "final_transcript", "Yes.", confidence=0.5),
+        Heard(2.5, SpeechType.FINAL, "Yes.", "en", 0.5),
+    ),
+    (stt(2.5, "interim_transcript", "ye"), Heard(2.5, SpeechType.INTERIM, "ye", "en")),
+    (stt(2.5, "preflight_transcript", ""), Heard(2.5, SpeechType.PREFLIGHT, "", "en")),
+    (stt(2.5, "end_of_speech", language=None), Heard(2.5, SpeechType.END_OF_SPEECH)),
+]
+
+
+@pytest.mark.parametrize(("raw", "event"), EVERY_EVENT)
+def test_every_kind_of_row_is_read_as_its_event(raw: RawRow, event: Event) -> None:
+    """A row becomes the event it stands for."""
+    assert events(raw) == [event]
+
+
+@pytest.mark.parametrize("event", [event for _, event in EVERY_EVENT])
+def test_what_is_written_is_read_back(event: Event) -> None:
+    """Writing an event and reading it again changes nothing."""
+    line = dump_row(event_row("a", event, agent="Receptionist"))
+    assert list(read_timeline([line])) == [("a", event)]
+
+
+@given(st.text(), st.floats(0, 1e6), st.none() | st.sampled_from(["en", "es-MX"]))
+def test_any_text_survives_being_written(text: str, t: float, language: str | None) -> None:
+    """Text of any script, with line breaks or lone surrogates, comes back as it was."""
+    line = dump_row(event_row("a", Heard(t, SpeechType.FINAL, text, language)))
+    assert line.count(b"\n") == 1
+    assert list(read_timeline([line])) == [
+        ("a", Heard(round(t, 6), SpeechType.FINAL, text, language))
+    ]
+
+
+def test_decisions_comments_and_empty_lines_are_skipped() -> None:
+    """A file may hold decisions, rows that begin with x-, empty lines and a byte order mark."""
+    lines = [
+        "\ufeff" + json.dumps(state(1, "speaking")),
+        "\n",
+        json.dumps(row(9, "decision", action="pass")),
+        json.dumps({"event": "x-note"}),
+        json.dumps(state(2, "listening")),
+    ]
+    assert [event for _, event in read_timeline(lines)] == [
+        AgentState(1.0, "speaking"),
+        AgentState(2.0, "listening"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "not JSON"),
+        (b"\xff\xfe", "not UTF-8"),
+        ("[" * 100_000, "JSON"),
+        ('{"t": ' + "9" * 5000 + "}", "JSON"),
+        ("[]", "not a JSON object"),
+        ("{}", '"event" is missing. Give it a string'),
+        (json.dumps({"event": "end", "t": 1}), '"session" is missing'),
+        (json.dumps({"event": "end", "session": "a"}), '"t" is missing. Give it a finite number'),
+        ('{"event": "end", "session": "a", "t": NaN}', '"t" is NaN. Make it a finite number'),
+        (json.dumps(row(True, "end")), '"t" is true'),
+        (json.dumps(row(10**400, "end")), '"t" is 1000'),
+        (json.dumps(row(1, "bye")), 'unknown event "bye". Use session, agent_state'),
+        (json.dumps(row(1, "agent_state")), '"state" is missing. Give it one of initializing'),
+        (json.dumps(state(1, "asleep")), '"state" is "asleep". Make it one of'),
+        (json.dumps(row(1, "agent_state", state=[])), '"state" is []'),
+        (json.dumps(speech(1, "s", "over")), "one of created, tool, done"),
+        (json.dumps(row(1, "speech", state="done")), '"id" is missing'),
+        (json.dumps(row(1, "agent_text")), '"text" is missing'),
+        (json.dumps(stt(1, "final")), '"type" is "final". Make it one of start_of_speech'),
+        (json.dumps(stt(1, "final_transcript")), '"text" is missing. Give it a string'),
+        (json.dumps(stt(1, "end_of_speech", language=4)), '"language" is 4. Make it a string'),
+        (json.dumps(stt(1, "end_of_speech", speech_start_time="x")), '"speech_start_time" is "x"'),
+        (json.dumps(row(1, "session", min_words=-1)), "a whole number from 0 on"),
+        (json.dumps(row(1, "session", min_words=True)), "a whole number from 0 on"),
+        (json.dumps(row(1, "session", vad="no")), '"vad" is "no". Make it true or false'),
+    ],
+)
+def test_a_bad_row_is_named_with_its_place_and_the_fix(line: str | bytes, said: str) -> None:
+    """The error says file, line, what is wrong and what would be right."""
+    with pytest.raises(TimelineError) as error:
+        list(read_timeline(["\n", line], "call.jsonl"))
+    assert str(error.value).startswith("call.jsonl:2: ")
+    assert said in str(error.value)
+    assert len(str(error.value)) < 300
+
+
+def test_time_must_not_go_back_within_a_session() -> None:
+    """Rows of a session ascend in time; another session has a clock of its own."""
+    lines = [row(5, "end", "b"), state(2, "speaking"), row(1, "end", "b"), state(1.5, "idle")]
+    read = read_timeline([json.dumps(line) for line in lines])
+    assert [next(read).session for _ in range(3)] == ["b", "a", "b"]
+    with pytest.raises(TimelineError, match=r':4: "t" goes back from 2 to 1.5 in session "a"'):
+        next(read)
+
+
+def test_reading_keeps_nothing_of_sessions_that_are_over() -> None:
+    """Memory does not grow with the number of calls in a file."""
+    kept: list[int] = []
+
+    def calls(count: int) -> Iterator[bytes]:
+        for number in range(count):
+            name = f"call-{number}"
+            yield dump_row(row(0, "agent_state", name, state="speaking"))
+            yield dump_row(row(1, "stt", name, type="final_transcript", text="Yeah."))
+            yield dump_row(row(9, "end", name))
+        gc.collect()
+        kept.append(tracemalloc.get_traced_memory()[0])
+
+    for count in (100, 1000):
+        tracemalloc.start()
+        assert sum(1 for _ in replay(read_timeline(calls(count)), new_policy)) == 2 * count
+        tracemalloc.stop()
+    assert kept[1] < kept[0] + 10_000  # bytes
+
+
+# -- replay ----------------------------------------------------------------------------------------
+
+
+def test_every_stt_row_has_its_decision_in_order() -> None:
+    """One decision for each event of the recogniser; a deadline between two at its own time."""
+    decisions = decide(
+        state(0, "speaking"),
+        stt(1, "start_of_speech", speech_start_time=0.8),
+        stt(1.2, "interim_transcript", "suite"),
+        stt(1.5, "final_transcript", "Suite."),
+        stt(1.5, "end_of_speech"),
+        stt(9, "interim_transcript", "yeah"),
+        row(10, "end"),
+    )
+    assert [(d["t"], d["type"], d["action"]) for d in decisions] == [
+        (1.0, "start_of_speech", "pass"),
+        (1.2, "interim_transcript", "hold"),
+        (1.5, "final_transcript", "hold"),
+        (1.5, "end_of_speech", "pass"),
+        (6.5, "final_transcript", "note"),
+        (9.0, "interim_transcript", "suppress"),
+    ]
+    assert decisions[4] == {
+        "session": "a",
+        "t": 6.5,
+        "event": "decision",
+        "action": "note",
+        "reason": "too_old",
+        "type": "final_transcript",
+        "text": "Suite.",
+        "final": True,
+    }
+
+
+def test_what_was_held_comes_before_the_row_that_takes_it_along() -> None:
+    """Words that join come first, the row's own decision last."""
+    decisions = decide(
+        state(0, "speaking"),
+        stt(1, "final_transcript", "Suite."),
+        stt(1, "end_of_speech"),
+        stt(2, "interim_transcript", "with breakfast"),
+        row(3, "end"),
+    )
+    assert told(decisions)[1:] == [(2.0, "release", "Suite."), (2.0, "interrupt", "with breakfast")]
+
+
+def test_an_interruption_ends_the_speech_of_the_file() -> None:
+    """What the file's agent goes on to say is left out: the caller has the floor."""
+    decisions = decide(
+        state(0, "speaking"),
+        stt(1, "interim_transcript", "stop"),
+        stt(1.4, "final_transcript", "Stop."),
+        stt(1.4, "end_of_speech"),
+        stt(4, "start_of_speech", speech_start_time=3.7),
+        stt(4.2, "final_transcript", "Okay."),
+        stt(4.2, "end_of_speech"),
+        row(6, "agent_text", text="Shall I go on?"),
+        state(6, "listening"),
+        row(9, "end"),
+    )
+    assert told(decisions) == [
+        (1.0, "interrupt", "stop"),
+        (1.4, "pass", "Stop."),
+        (4.2, "pass", "Okay."),
+    ]
+
+
+def test_the_next_speech_of_the_file_counts_again() -> None:
+    """After the speech that was stopped, the agent of the file is heard again."""
+    decisions = decide(
+        state(0, "speaking"),
+        stt(1, "final_transcript", "Stop."),
+        stt(1, "end_of_speech"),
+        state(2, "thinking"),
+        state(3, "speaking"),
+        stt(4, "final_transcript", "Yeah."),
+        row(9, "end"),
+    )
+    assert told(decisions)[1] == (4.0, "hold", "Yeah.")
+
+
+@pytest.mark.parametrize(("named", "discarded_at"), [(False, 3.0), (True, 3.2)])
+def test_a_retraction_brings_the_speech_back(named: bool, discarded_at: float) -> None:
+    """A stop that was taken back leaves the agent talking: the next "yeah" is one over it."""
+    decisions = decide(
+        *([speech(0, "s", "created")] if named else []),
+        state(0, "speaking"),
+        stt(1, "interim_transcript", "that's what"),
+        stt(1.2, "final_transcript", "That's great."),
+        stt(1.2, "end_of_speech"),
+        stt(4, "final_transcript", "Yeah."),
+        row(9, "end"),
+    )
+    assert told(decisions)[:3] == [
+        (1.0, "interrupt", "that's what"),
+        (1.2, "retract", "That's great."),
+        (discarded_at, "discard", "That's great."),  # a named speech was paused for 0.2 s
+    ]
+    assert told(decisions)[3] == (4.0, "hold", "Yeah.")
+
+
+def test_a_retraction_after_the_end_brings_nothing_back() -> None:
+    """Where the file's agent has finished meanwhile, nothing resumes."""
+    decisions = decide(
+        state(0, "speaking"),
+        stt(1, "interim_transcript", "that's what"),
+        state(1.1, "listening"),
+        stt(1.2, "final_transcript", "That's great."),
+        stt(1.2, "end_of_speech"),
+        stt(4, "final_transcript", "Suite."),
+        row(9, "end"),
+    )
+    assert told(decisions)[-1] == (4.0, "pass", "Suite.")
+
+
+def test_named_speeches_pause_and_end_with_the_final() -> None:
+    """A stop that could be taken back pauses; the final that passes ends it, as LiveKit does."""
+    player = Replay(policy := new_policy())
+    for _, event in read_timeline(
+        [
+            dump_row(speech(0, "s", "created")),
+            dump_row(state(0, "speaking")),
+            dump_row(stt(1, "interim_transcript", "two words")),
+        ]
+    ):
+        player.feed(event)
+    assert policy.activity.value == "paused"
+    player.feed(Heard(1.5, SpeechType.FINAL, "Two words."))
+    assert policy.activity.value == "free"
+
+
+@pytest.mark.parametrize(
+    ("session", "text"),
+    [({"pausable": False}, "two words"), ({"pausable": True}, "stop")],
+)
+def test_a_stop_for_good_ends_a_named_speech_at_once(session: RawRow, text: str) -> None:
+    """A command, or an output that can't pause, leaves nothing to resume."""
+    player = Replay(policy := new_policy())
+    player.feed(SessionStarted(0.0, **session))
+    player.feed(Speech(0.0, "s", SpeechState.CREATED))
+    player.feed(AgentState(0.0, "speaking"))
+    player.feed(Heard(1.0, SpeechType.INTERIM, text))
+    assert policy.activity.value == "free"
+
+
+def test_a_speech_that_was_stopped_is_no_longer_heard() -> None:
+    """Of a stopped speech the policy is told no more but that it is over; a later one is heard."""
+    player = Replay(policy := new_policy())
+    player.feed(Speech(0.0, "s1", SpeechState.CREATED))
+    player.feed(AgentState(0.0, "speaking"))
+    player.feed(Heard(1.0, SpeechType.FINAL, "Stop."))
+    player.feed(Speech(1.5, "s1", SpeechState.TOOL))
+    player.feed(AgentState(1.6, "thinking"))
+    player.feed(AgentState(1.7, "speaking"))
+    player.feed(AgentText(1.8, "Shall I go on?"))
+    assert policy.activity.value == "free"
+    player.feed(Speech(2.0, "s2", SpeechState.CREATED))
+    activities = [policy.activity.value]
+    player.feed(Speech(3.0, "s1", SpeechState.DONE))
+    assert [*activities, policy.activity.value] == ["pending", "audible"]
+
+
+def test_named_speeches_that_nobody_stops_are_followed() -> None:
+    """Two speeches stopped together are over one by one; others come and go as the file says."""
+    player = Replay(policy := new_policy())
+    for name in ("s1", "s2"):
+        player.feed(Speech(0.0, name, SpeechState.CREATED))
+    player.feed(AgentState(0.0, "speaking"))
+    player.feed(Heard(1.0, SpeechType.INTERIM, "two words"))
+    player.feed(Speech(1.2, "s1", SpeechState.DONE))
+    player.feed(Speech(1.3, "s2", SpeechState.DONE))
+    player.feed(AgentState(1.4, "listening"))
+    player.feed(Speech(2.0, "s3", SpeechState.CREATED))
+    player.feed(AgentState(2.1, "speaking"))
+    activities = [policy.activity.value]
+    player.feed(AgentState(3.0, "listening"))
+    player.feed(Speech(3.0, "s3", SpeechState.DONE))
+    assert [*activities, policy.activity.value] == ["audible", "free"]
+
+
+def test_speech_rows_take_over_from_states() -> None:
+    """A file may begin without speech rows; from the first one on they count."""
+    player = Replay(policy := new_policy())
+    player.feed(AgentState(0.0, "speaking"))
+    player.feed(Heard(1.0, SpeechType.FINAL, "Stop."))
+    player.feed(Speech(2.0, "s", SpeechState.CREATED))
+    player.feed(AgentState(2.0, "speaking"))
+    assert policy.activity.value == "audible"
+
+
+def test_interleaved_sessions_do_not_disturb_each_other() -> None:
+    """Sessions may interleave: each has its own policy, and the same decisions as alone."""
+    one = [state(0, "speaking"), stt(1, "final_transcript", "Suite."), row(9, "end")]
+    two = [{**raw, "session": "b"} for raw in one]
+    mixed = decide(one[0], two[0], two[1], one[1], one[2], two[2])
+    assert [d for d in mixed if d["session"] == "a"] == decide(*one)
+    assert [d for d in mixed if d["session"] == "b"] == decide(*two)
+
+
+def test_a_session_without_an_end_is_ended_with_its_last_row() -> None:
+    """A recording that breaks off loses no words: they are noted."""
+    decisions = decide(state(0, "speaking"), stt(1, "final_transcript", "Suite."))
+    assert told(decisions) == [(1.0, "hold", "Suite."), (1.0, "note", "Suite.")]
+
+
+def test_the_session_row_decides_how_many_words_stop_the_agent() -> None:
+    """With `min_words` 3 two words are held."""
+    rows = [state(0, "speaking"), stt(1, "interim_transcript", "two words"), row(2, "end")]
+    assert decide(*rows)[0]["action"] == "interrupt"
+    assert decide(row(0, "session", min_words=3), *rows)[0]["action"] == "hold"
+
+
+def test_decisions_read_again_change_nothing() -> None:
+    """A replay of a recording with its decisions decides the same: those it reads are skipped."""
+    rows = [state(0, "speaking"), stt(1, "final_transcript", "Stop."), row(2, "end")]
+    decisions = decide(*rows)
+    assert decide(rows[0], *decisions, *rows[1:]) == decisions
+
+
+# -- recordings ------------------------------------------------------------------------------------
+
+
+def recorded(about: RawRow, action: str) -> RawRow:
+    """The decision that a recording has about a row of the recogniser."""
+    text = about.get("text", "")
+    return row(about["t"], "decision", action=action, type=about["type"], text=text)
+
+
+STOP = stt(1, "interim_transcript", "two words")
+PAUSED_AND_RESUMED = [
+    state(1.1, "listening"),
+    stt(1.4, "end_of_speech"),
+    state(1.9, "speaking"),
+    stt(3, "final_transcript", "Suite."),
+    stt(3, "end_of_speech"),
+    row(4, "agent_text", text="That is all."),
+    state(4, "listening"),
+    speech(4, "s", "done"),
+    row(9, "end"),
+]
+
+
+def test_a_stop_that_was_recorded_is_told_as_it_was() -> None:
+    """The agent paused, resumed and finished: the replay ends nothing before its time."""
+    rows = [speech(0, "s", "created"), state(0, "speaking"), STOP, recorded(STOP, "interrupt")]
+    assert told(decide(*rows, *PAUSED_AND_RESUMED)) == [
+        (1.0, "interrupt", "two words"),
+        (3.0, "hold", "Suite."),
+        (4.25, "release", "Suite."),
+    ]
+
+
+def test_a_stop_that_was_not_recorded_closes_the_loop() -> None:
+    """Where another decision was made then, what the agent went on to do is left out."""
+    final = stt(1, "final_transcript", "Two words.")
+    rows = [speech(0, "s", "created"), state(0, "speaking"), final, recorded(final, "hold")]
+    assert told(decide(*rows, *PAUSED_AND_RESUMED))[-1] == (3.0, "pass", "Suite.")
+
+
+def test_only_the_decision_about_a_row_counts_as_its_own() -> None:
+    """Words released meanwhile are in between; another text, or session, is another matter."""
+    release = row(1, "decision", action="release", type="interim_transcript", text="two words")
+    other = row(1, "decision", action="interrupt", type="interim_transcript", text="stop")
+    elsewhere = {**recorded(STOP, "interrupt"), "session": "b"}
+    odd = row(1, "decision", action="sing", type="interim_transcript", text="two words")
+    lines = [STOP, release, other, elsewhere, odd, recorded(STOP, "interrupt"), row(9, "end")]
+    [heard, _] = events(*lines)
+    assert isinstance(heard, Heard)
+    assert heard.source == Recorded(Action.INTERRUPT)
+    [heard, _] = events(*lines[:5], row(9, "end"))
+    assert isinstance(heard, Heard)
+    assert heard.source is None
+
+
+def test_rows_before_a_bad_one_are_read() -> None:
+    """The last of the recogniser's, which waits for its decision, included."""
+    read = read_timeline([json.dumps(STOP), "{"])
+    assert next(read).event == Heard(1.0, SpeechType.INTERIM, "two words", "en")
+    with pytest.raises(TimelineError):
+        next(read)
