@@ -24,9 +24,8 @@ import typer
 from rich.console import Console
 
 from filters.compatibility import VERIFIED
-
-from .compat_report import Report, as_json, as_markdown, as_table, retry_lines, skip_lines
-from .environments import (
+from scripts.compat_report import Report, as_json, as_markdown, as_table, retry_lines, skip_lines
+from scripts.environments import (
     NotInstallableError,
     Target,
     find_python,
@@ -35,12 +34,12 @@ from .environments import (
     newest_release,
     release,
 )
-from .group_runs import GROUPS, Outcome
+from scripts.group_runs import GROUPS, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .group_runs import Group
+    from scripts.group_runs import Group
 
 OLDEST_PYTHON = "3.10"
 NEWEST_PYTHONS = ("3.13", "3.12", "3.11")

@@ -234,7 +234,7 @@ async def the_session_tells_what_the_filter_goes_by(setting: Setting) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", board.parameters())
 def test_contract(name: str, outcomes: dict[str, str | None]) -> None:
     """Each assumption, as its function says."""

@@ -216,7 +216,7 @@ async def words_over_protected_speech_do_not_stop_it(setting: Setting) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", board.parameters())
 def test_contract(name: str, outcomes: dict[str, str | None]) -> None:
     """Each assumption, as its function says."""

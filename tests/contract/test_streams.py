@@ -143,7 +143,7 @@ async def a_node_may_be_none(setting: Setting) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", board.parameters())
 def test_contract(name: str, outcomes: dict[str, str | None]) -> None:
     """Each assumption, as its function says."""

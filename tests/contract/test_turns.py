@@ -229,7 +229,7 @@ def test_the_version_is_one_that_can_be_compared() -> None:
 
 
 @pytest.mark.live
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", board.parameters())
 def test_contract(name: str, outcomes: dict[str, str | None]) -> None:
     """Each assumption, as its function says."""

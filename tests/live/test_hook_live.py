@@ -218,7 +218,7 @@ async def shadow_mode_touches_nothing(setting: Setting) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", board.parameters())
 def test_live(name: str, outcomes: dict[str, str | None]) -> None:
     """Each scenario, as its function says."""

@@ -748,7 +748,7 @@ async def mode_off_is_stock(setting: Setting) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", board.parameters())
 def test_live(name: str, outcomes: dict[str, str | None]) -> None:
     """Each scenario, as its function says."""

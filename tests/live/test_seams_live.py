@@ -345,7 +345,7 @@ async def with_the_hook_a_session_that_is_started_again_is_filtered_again(
 
 
 @pytest.mark.live
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", board.parameters())
 def test_live(name: str, outcomes: dict[str, str | None]) -> None:
     """Each scenario, as its function says."""

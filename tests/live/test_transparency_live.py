@@ -226,7 +226,7 @@ async def a_caller_who_waits_notices_nothing(setting: Setting) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", board.parameters())
 def test_live(name: str, outcomes: dict[str, str | None]) -> None:
     """Each scenario, as its function says."""

@@ -406,7 +406,7 @@ async def test_a_session_without_a_recogniser_works_and_is_named(
 
 
 @pytest.mark.live
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", board.parameters())
 def test_live(name: str, outcomes: dict[str, str | None]) -> None:
     """Each scenario, as its function says."""
