@@ -218,5 +218,6 @@ def _output(*arguments: str, stdin: str = "") -> str | None:
 def _mark(target: Target, wanted: list[str]) -> str:
     """Changes with all that an environment is made of."""
     parts = [str(ROOT), str(target.interpreter), *wanted]
-    parts.append((ROOT / "pyproject.toml").read_text("utf-8"))
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    parts.append(project.partition("\n[tool.")[0])  # the tools' settings come last
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
