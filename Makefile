@@ -5,6 +5,7 @@
 #   PYTEST_ARGS="-k mhm" more arguments for pytest
 #   UNIT_ARGS="--cov"    more arguments for the run without live sessions
 #   DEMO_ARGS="..."      more arguments for the demo
+#   E2E_ARGS="..."       more arguments for e2e
 #   COMPAT_ARGS="..."    more arguments for compat
 
 SHELL := /bin/sh
@@ -71,7 +72,7 @@ always:
 
 .PHONY: help
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: $(STAMP) ## Make .venv, or bring it up to date (the commands below do so themselves)
@@ -79,6 +80,11 @@ setup: $(STAMP) ## Make .venv, or bring it up to date (the commands below do so 
 .PHONY: demo
 demo: $(STAMP) ## Hear the difference: run the sample conversation, without keys or network
 	@.venv/bin/python -m scripts.demo $(DEMO_ARGS)
+
+# Ends with 77 where there is neither a server nor a Go to build one; make itself then ends with 2, as with any other.
+.PHONY: e2e
+e2e: $(STAMP) ## Call the agent over a real LiveKit server, which Go builds the first time (5 to 10 minutes)
+	@.venv/bin/python -m scripts.e2e $(E2E_ARGS)
 
 # Live sessions keep real time, side by side in one process: nothing else should run beside them. What PYTEST_ARGS selects
 # may have none of either kind, which pytest calls status 5.

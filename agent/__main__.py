@@ -1,4 +1,7 @@
-"""`python -m agent console|dev|start`: LiveKit's own command line, once nothing is missing."""
+"""`python -m agent console|dev|start`: LiveKit's own command line, once nothing is missing.
+
+`python -m agent check` is ours, and comes before it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from .settings import LIVEKIT_VARIABLES, read_settings, read_worker_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_OURS = "check"
 _COMMANDS = frozenset({"connect", "console", "dev", "start"})
 # 1.5 wants to know a server for the console too, though it doesn't connect to it.
 _WITHOUT_SERVER = frozenset() if __version__.startswith("1.5.") else frozenset({"console"})
@@ -27,8 +31,14 @@ _ONLY_LOOKING = frozenset({"--help", "--list-devices"})
 
 
 def main() -> None:
-    """Runs LiveKit's command line, or says in sentences why it can't; the status is 2 then."""
+    """Runs LiveKit's command line, or says in sentences why it can't; the status is 2 then.
+
+    `check` doesn't reach LiveKit's; its status is 0 or 1.
+    """
     load_dotenv(".env")
+    if sys.argv[1:2] == [_OURS]:
+        # imported now and not above: the others need no session
+        sys.exit(importlib.import_module("agent.check").main(sys.argv[2:], os.environ))
     try:
         check(sys.argv[1:], os.environ)
     except ValueError as error:  # a SettingsError or a ConfigError: one sentence a line

@@ -16,6 +16,7 @@ from filters import ConfigError, FilterConfig, load_config
 from filters.config import DIRECTORY_VARIABLE
 
 from .last_good import LastGood, last_good
+from .recognition_check import check_recogniser_options
 
 log = logging.getLogger("agent.domains")
 
@@ -25,8 +26,7 @@ _NAME = re.compile("[a-z0-9_-]{1,64}")
 
 def keep_all_domains(kept: LastGood) -> None:
     """Keeps every domain that loads, so that the first edit of each finds what was before it."""
-    directory = Path(os.environ.get(DIRECTORY_VARIABLE) or "config")
-    for name in sorted(path.stem for path in directory.glob("*.yaml")):
+    for name in sorted(path.stem for path in _directory().glob("*.yaml")):
         try:
             kept.keep(name, domain_config(name))
         except ValueError:  # a word list, or a domain whose first call will say what is wrong
@@ -37,13 +37,15 @@ def domain_config(name: str) -> FilterConfig:
     """Loads config/NAME.yaml and compiles its words, which takes a quarter of a second.
 
     Raises:
-        ConfigError: There is no such file, or something is wrong with it.
+        ConfigError: There is no such file, or something is wrong with it; options of the recogniser
+            that the installed plugin refuses are, too.
         ValueError: It is no name.
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name[:80]!r} names no domain. A name is made of a-z, 0-9, _ and -.")
     config = load_config(name)
-    _ = config.lexicon
+    check_recogniser_options(config, str(_directory() / f"{name}.yaml"))
+    config.compile()
     return config
 
 
@@ -95,6 +97,10 @@ def job_config(
     except ValueError as error:
         log.error("%s The call goes on with %s as it was.", error, default.name)  # noqa: TRY400 - it says it all
         return default
+
+
+def _directory() -> Path:
+    return Path(os.environ.get(DIRECTORY_VARIABLE) or "config")
 
 
 def _named_domain(metadata: str) -> str | None:

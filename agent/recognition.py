@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.plugins import assemblyai
 
-from filters import seed_agent_context
+from filters import FilterConfig, seed_agent_context
 
 from .settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import aiohttp
 
 MODELS = ("universal-3-6-pro", "universal-3-5-pro", "u3-rt-pro")
@@ -20,6 +22,13 @@ MODELS = ("universal-3-6-pro", "universal-3-5-pro", "u3-rt-pro")
 VAD_THRESHOLD = 0.3
 """How sure the recogniser's voice detection must be. The session's own VAD takes the same value:
 apart from each other, one would hear speech that the other does not."""
+
+
+# a look at the punctuation after this much silence, in ms: "." and "?" end the turn
+MIN_TURN_SILENCE_MS = 100
+# without such punctuation this much ends it; the plugin's own 100 is for turn detection outside the
+# recogniser, and would cut callers off in mid-sentence
+MAX_TURN_SILENCE_MS = 1000
 
 
 def known_models(plugin: type = assemblyai.STT) -> frozenset[str]:
@@ -48,28 +57,49 @@ def choose_model(known: frozenset[str], wanted: str | None = None) -> str:
     return wanted or family[0]
 
 
+def turn_options(configured: Mapping[str, Any], *, vad: bool = False) -> dict[str, Any]:
+    """The options of a domain, with this agent's own for how turns end where it sets none.
+
+    Args:
+        configured: What the domain sets.
+        vad: A VAD listens beside the recogniser, which has to hear what it hears.
+    """
+    own: dict[str, Any] = {"vad_threshold": VAD_THRESHOLD}
+    if "mode" in configured:  # it chooses them all; whatever is set besides would override it
+        own = own if vad else {}
+    else:
+        least = configured.get("min_turn_silence", MIN_TURN_SILENCE_MS)
+        most = max(MAX_TURN_SILENCE_MS, least)
+        own |= {"min_turn_silence": MIN_TURN_SILENCE_MS, "max_turn_silence": most}
+        if "max_turn_silence" in configured:
+            own["min_turn_silence"] = min(MIN_TURN_SILENCE_MS, configured["max_turn_silence"])
+    return {**own, **configured}
+
+
 def build_stt(
-    settings: Settings, *, greeting: str, http_session: aiohttp.ClientSession | None = None
+    settings: Settings,
+    config: FilterConfig | None = None,
+    *,
+    greeting: str,
+    http_session: aiohttp.ClientSession | None = None,
 ) -> assemblyai.STT:
     """Makes the recogniser.
 
     Args:
-        settings: Where it is and what it has to cope with.
+        settings: Where it is and what it has to cope with; its model comes before the domain's.
+        config: The domain, for its `stt` options; None: there are none.
         greeting: What the agent will say first.
         http_session: What to connect through; None is the job's own.
 
     Raises:
         SettingsError: The plugin doesn't know the model.
     """
+    configured = config.stt_options() if config is not None else {}
+    wanted = settings.assemblyai_model or configured.get("model")
     options: dict[str, Any] = {
+        **turn_options(configured, vad=settings.silero_vad),
         "api_key": settings.assemblyai_api_key,
-        "model": choose_model(known_models(), settings.assemblyai_model),
-        # a look at the punctuation after this much silence, in ms: "." and "?" end the turn
-        "min_turn_silence": 100,
-        # without such punctuation this much ends it; the plugin's own 100 is for turn detection
-        # outside the recogniser, and would cut callers off in mid-sentence
-        "max_turn_silence": 1000,
-        "vad_threshold": VAD_THRESHOLD,
+        "model": choose_model(known_models(), wanted),
         "http_session": http_session,
         # the first answer is to the greeting: told beforehand, the recogniser expects it
         # (nothing on plugin 1.5, which doesn't take it)

@@ -30,6 +30,8 @@ CALLER_PHRASES = (
     "Thank you, goodbye.",
     "Tell me about the hotel.",
     "Suite.",
+    "Please read my booking back.",
+    "Okay.",
 )
 """What callers can say; the order makes the sounds, so add at the end."""
 
@@ -38,12 +40,14 @@ FIRST_TOKEN_S = 0.2
 
 # The first that is part of what the caller said.
 _SCRIPT: tuple[tuple[str, Reply], ...] = (
+    ("booking back", ToolCall("read_back", {"room": "suite", "nights": 2}, then="{output}")),
     (
         "book the suite",
         ToolCall("book_room", {"room": "suite", "nights": 2}, then="{output} Anything else?"),
     ),
     ("suite", "The suite looks over the harbour. Shall I book it for two nights?"),
     ("yeah", ToolCall("book_room", {"room": "suite", "nights": 2}, then="{output}")),
+    ("okay", ToolCall("book_room", {"room": "suite", "nights": 2}, then="{output}")),
     (
         "what rooms",
         "Single rooms face the garden, and the suite has two balconies. Which would you like?",

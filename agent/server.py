@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from livekit.agents import AgentServer, JobContext, JobProcess
@@ -17,7 +18,7 @@ from livekit.plugins import silero
 from .capacity import load_by_calls
 from .domains import job_config, usable_config
 from .front_desk import FrontDesk
-from .last_good import last_good
+from .last_good import LAST_GOOD_VARIABLE, last_good
 from .recognition import VAD_THRESHOLD
 from .rehearsal import recogniser_for
 from .session import build_session
@@ -42,6 +43,12 @@ def _options() -> dict[str, Any]:
     options: dict[str, Any] = {"host": settings.http_host}
     if settings.http_port is not None:
         options["port"] = settings.http_port
+    if settings.metrics_port is not None:
+        options["prometheus_port"] = settings.metrics_port
+        # calls have processes of their own, whose numbers come together in files: beside what else
+        # this worker keeps, for LiveKit empties the directory at the start
+        if own := os.environ.get(LAST_GOOD_VARIABLE):
+            options["prometheus_multiproc_dir"] = str(Path(own) / "metrics")
     if settings.max_calls is not None:
         options["load_fnc"] = load_by_calls(settings.max_calls)
     return options

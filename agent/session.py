@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents import AgentSession, llm, tts
 from livekit.plugins import openai
 
-from filters import FilterConfig, install
+from filters import FilterConfig, install, turn_handling_for
 
 from . import rehearsal
 from .front_desk import GREETING
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from livekit.agents import vad as vad_module
 
     from .settings import Settings
-
-MIN_WORDS = 2
-"""Words it takes to stop the agent, where the domain doesn't say."""
 
 
 def build_session(
@@ -42,33 +39,14 @@ def build_session(
         SettingsError: The plugin doesn't know the recogniser's model.
     """
     session: AgentSession[Any] = AgentSession(
-        stt=build_stt(settings, greeting=GREETING, http_session=http_session),
+        stt=build_stt(settings, config, greeting=GREETING, http_session=http_session),
         llm=build_llm(settings),
         tts=build_tts(settings),
         # None has to be said: left out, newer versions bring a VAD of their own. Without one, words
         # alone decide; with one, LiveKit hears a cough as soon as a word.
         vad=vad,
-        turn_handling={
-            # the recogniser ends turns: it reads the punctuation, which silence alone can't tell
-            "turn_detection": "stt",
-            # LiveKit would wait this long once more after the recogniser has. The filter needs no
-            # delay either: what it releases is committed at once.
-            "endpointing": {"min_delay": 0.0},
-            "interruption": {
-                # else, with a VAD and under "dev" or "console", LiveKit sends what it hears to its
-                # cloud, to be told there what is a backchannel
-                "mode": "vad",
-                # below 2 any single word stops the agent, and there is nothing left to filter
-                "min_words": MIN_WORDS if config.min_words is None else config.min_words,
-                # a stop that turns out to be none is undone ...
-                "resume_false_interruption": True,
-                # ... this many seconds after the end of speech; by then the final text is in
-                "false_interruption_timeout": 1.0,
-                # else the recogniser hears silence while a speech can't be interrupted, and what
-                # the caller says then is lost instead of answered afterwards
-                "discard_audio_if_uninterruptible": False,
-            },
-        },
+        # the recogniser ends turns, and two words stop the agent
+        turn_handling=turn_handling_for(config),
         # LiveKit would not listen in the agent's first 3 seconds, where "stop" and early answers
         # are lost. Browsers and telephones take the echo out themselves.
         aec_warmup_duration=None,

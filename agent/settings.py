@@ -129,11 +129,13 @@ class WorkerSettings:
         max_calls: Calls at a time; None is as many as its processor copes with.
         http_host: The address at which it answers health checks.
         http_port: The port; None is LiveKit's own: 8081 under "start", any free one under "dev".
+        metrics_port: The port of its /metrics, at the same address; None shows none.
     """
 
     max_calls: int | None
     http_host: str
     http_port: int | None
+    metrics_port: int | None
 
 
 def read_worker_settings(environment: Mapping[str, str]) -> WorkerSettings:
@@ -147,6 +149,7 @@ def read_worker_settings(environment: Mapping[str, str]) -> WorkerSettings:
         max_calls=reader.number("AGENT_MAX_CALLS", 1, 10_000),
         http_host=reader.text("AGENT_HTTP_HOST") or DEFAULT_HTTP_HOST,
         http_port=reader.number("AGENT_HTTP_PORT", 0, 65_535),
+        metrics_port=reader.number("AGENT_METRICS_PORT", 0, 65_535),
     )
     if reader.problems:
         raise SettingsError(*reader.problems)

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from .config import FilterConfig, load_config
     from .config_problems import ConfigError
     from .events import Action, Decision, Reason
+    from .findings import Finding
     from .installation import Installation, install
+    from .session_checks import check_session
     from .short_utterance_buffer import ShortUtteranceFilter, install_short_utterance_filter
+    from .stages import StageVisit, stage
+    from .turn_handling import turn_handling_for
 
 # Imported when asked for: policy, lexicon, config and timeline serve without LiveKit.
 _HOMES = {
@@ -29,14 +33,19 @@ _HOMES = {
     "ConfigError": "config_problems",
     "Decision": "events",
     "FilterConfig": "config",
+    "Finding": "findings",
     "Installation": "installation",
     "Reason": "events",
     "ShortUtteranceFilter": "short_utterance_buffer",
+    "StageVisit": "stages",
+    "check_session": "session_checks",
     "install": "installation",
     "install_agent_context_bridge": "agent_context",
     "install_short_utterance_filter": "short_utterance_buffer",
     "load_config": "config",
     "seed_agent_context": "agent_context",
+    "stage": "stages",
+    "turn_handling_for": "turn_handling",
 }
 
 __all__ = [
@@ -46,14 +55,19 @@ __all__ = [
     "ConfigError",
     "Decision",
     "FilterConfig",
+    "Finding",
     "Installation",
     "Reason",
     "ShortUtteranceFilter",
+    "StageVisit",
+    "check_session",
     "install",
     "install_agent_context_bridge",
     "install_short_utterance_filter",
     "load_config",
     "seed_agent_context",
+    "stage",
+    "turn_handling_for",
 ]
 
 

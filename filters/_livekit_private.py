@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
+import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from livekit.agents import stt
+from livekit.agents import NOT_GIVEN, stt
+from livekit.agents.utils import is_given
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from livekit.agents import AgentSession
 
@@ -96,13 +99,18 @@ TURN_BUFFER_NAMES = (
 
 
 def missing_turn_buffers() -> list[str]:
-    """The names `TurnBuffers` needs that this LiveKit does not have; empty when all is well.
+    """The names `TurnBuffers` needs that this LiveKit does not have; empty when all is well."""
+    return _missing(TURN_BUFFER_NAMES)
+
+
+def _missing(wanted: Iterable[tuple[str, str, tuple[str, ...]]]) -> list[str]:
+    """The names that are gone.
 
     They are attributes of objects that exist only in a running session, so the constructors are
     asked which attributes they set.
     """
     missing = []
-    for module_name, class_name, names in TURN_BUFFER_NAMES:
+    for module_name, class_name, names in wanted:
         try:
             found = getattr(importlib.import_module(module_name), class_name, None)
         except ImportError:
@@ -191,3 +199,132 @@ def takes_conversation_items(recogniser: Any) -> bool:
     ignoring = getattr(stt.STT, "_push_conversation_item", None)
     taking = getattr(type(recogniser), "_push_conversation_item", None)
     return ignoring is None or taking is not ignoring
+
+
+# -- session_setup ---------------------------------------------------------------------------
+
+SETUP_NAMES = (
+    ("livekit.agents.voice.agent", "Agent", ("_turn_handling",)),
+    ("livekit.agents.voice.room_io.room_io", "RoomIO", ("_options",)),
+    ("livekit.rtc.event_emitter", "EventEmitter", ("_events",)),
+    ("livekit.agents.inference.stt", "STT", ("_opts",)),
+)
+"""Modules, their classes, and the attributes that the functions below read."""
+
+PLUGIN_SETUP_NAMES = (
+    ("livekit.plugins.assemblyai.stt", "STT", ("_opts",)),
+    ("livekit.plugins.silero.vad", "VAD", ("_opts",)),
+)
+"""The same of plugins, which may not be there."""
+
+
+def missing_setup_names() -> list[str]:
+    """The names that are gone, so that what they hold isn't checked; empty when all is well."""
+    loaded = [entry for entry in PLUGIN_SETUP_NAMES if entry[0] in sys.modules]
+    return _missing((*SETUP_NAMES, *loaded))
+
+
+def options_of(component: Any) -> dict[str, Any]:
+    """Return the options that an STT or a VAD was made with; empty where they can't be seen.
+
+    Those that were left out are left out here too. `extra_kwargs`, in which LiveKit's inference
+    keeps what is the vendor's, is opened.
+
+    Why private: the plugins take their options and show none of them; the model alone is public.
+    They are kept in `_opts`, a dataclass, by `assemblyai.STT`, `silero.VAD`, `inference.STT` and
+    `inference.VAD`.
+    Verified on 1.5.0, 1.6.5, 1.7.1 and 1.8.9 (`inference.VAD` is not there on 1.5.0).
+    Can go: when the plugins show their options.
+    """
+    options = getattr(component, "_opts", None)
+    if not dataclasses.is_dataclass(options):
+        return {}
+    given = {
+        field.name: value
+        for field in dataclasses.fields(options)
+        if is_given(value := getattr(options, field.name, NOT_GIVEN)) and value is not None
+    }
+    extra = given.pop("extra_kwargs", None)
+    return {**given, **extra} if isinstance(extra, dict) else given
+
+
+def endpointing_of(agent: Any) -> dict[str, Any]:
+    """Return the endpointing options of an agent's own; they come before the session's.
+
+    Why private: `Agent.min_endpointing_delay` is public on 1.5.0 and deprecated later, and nothing
+    public tells the rest.
+    Verified on 1.5.0, 1.6.5, 1.7.1 and 1.8.9.
+    Can go: when an agent shows its `turn_handling`.
+    """
+    turn_handling = getattr(agent, "_turn_handling", None)
+    endpointing = turn_handling.get("endpointing") if isinstance(turn_handling, dict) else None
+    return dict(endpointing) if isinstance(endpointing, dict) else {}
+
+
+def noise_cancellation_of(session: AgentSession[Any]) -> Any | None:
+    """Return what cleans the caller's sound before the recogniser hears it; None for nothing.
+
+    Why private: `session.start` takes the room's options, and `RoomIO` keeps them in `_options`;
+    the public `session.room_io` doesn't show them.
+    Verified on 1.5.0, 1.6.5, 1.7.1 and 1.8.9.
+    Can go: when `RoomIO` shows its options.
+    """
+    try:
+        options = getattr(session.room_io, "_options", None)
+    except (AttributeError, RuntimeError):  # not started, or without a room
+        return None
+    read = getattr(options, "get_audio_input_options", None)
+    return getattr(read() if read is not None else None, "noise_cancellation", None)
+
+
+def listeners_of(session: AgentSession[Any], event: str) -> list[Callable[..., Any]]:
+    """Return who listens to an event of a session, in no order: older releases keep a set.
+
+    Why private: `EventEmitter` (of `livekit.rtc`) takes listeners and shows none.
+    Verified on 1.5.0, 1.6.5, 1.7.1 and 1.8.9.
+    Can go: when it shows them.
+    """
+    events = getattr(session, "_events", None)
+    return list(events.get(event, ())) if isinstance(events, dict) else []
+
+
+# -- stage_options ---------------------------------------------------------------------------
+
+UNREADABLE = object()
+"""What `recogniser_option` returns of a recogniser that doesn't say."""
+
+_ASSEMBLYAI = "livekit.plugins.assemblyai"
+
+
+def recogniser_option(recogniser: Any, name: str) -> Any:
+    """Return an option of AssemblyAI's STT as it is now; None where it was never set.
+
+    Why private: `update_options` changes options, and nothing public reads them (but for `model`).
+    `_opts.keyterms_prompt` holds the session's own terms as well from 1.6.5 on, and
+    `_user_keyterms` those that were given.
+    Verified on 1.5.0, 1.6.0, 1.6.5, 1.6.10, 1.7.1 and 1.8.9.
+    Can go: when the plugin shows its options.
+
+    Returns:
+        `UNREADABLE` for any other recogniser, and for one without these names.
+    """
+    if name == "keyterms_prompt" and hasattr(recogniser, "_user_keyterms"):
+        return list(recogniser._user_keyterms)
+    options = getattr(recogniser, "_opts", None)
+    if options is None or not any(
+        base.__module__.startswith(_ASSEMBLYAI) for base in type(recogniser).__mro__
+    ):
+        return UNREADABLE
+    absent = None if name == "mode" else UNREADABLE  # it is there from 1.6.5
+    value: Any = getattr(options, name, absent)
+    return value if is_given(value) else None
+
+
+def missing_recogniser_options() -> list[str]:
+    """The name `recogniser_option` needs that an imported AssemblyAI plugin lacks."""
+    plugin = getattr(sys.modules.get(_ASSEMBLYAI), "STT", None)
+    if plugin is None:
+        return []
+    code = getattr(inspect.unwrap(plugin.__init__), "__code__", None)
+    there = hasattr(plugin, "_opts") or (code is not None and "_opts" in code.co_names)
+    return [] if there else ["assemblyai.STT._opts"]

@@ -86,6 +86,16 @@ class AgentContextBridge:
         session.on("conversation_item_added", self._on_conversation_item_added)
 
     @property
+    def closed(self) -> bool:
+        """Whether it pushes nothing any more."""
+        return self._closed
+
+    @property
+    def mode(self) -> AgentContextMode:
+        """What it was asked to do."""
+        return self._mode
+
+    @property
     def pushed(self) -> int:
         """Number of replies that at least one recogniser took."""
         return self._pushed
@@ -146,7 +156,7 @@ class AgentContextBridge:
             if target.action is not AgentContextAction.PUSH:
                 continue
             try:
-                target.recogniser.update_options(agent_context=text)
+                target.recogniser.update_options(**target.update(text))
             except Exception as error:  # noqa: BLE001 - another recogniser may still take it
                 refused += 1
                 self._say_failed(target, error)
@@ -208,9 +218,10 @@ def install_agent_context_bridge(
     """Push the end of each assistant reply to the STT in use, as `agent_context`.
 
     The STT in use is the current agent's own, else the session's; adapters are opened. It takes
-    part if its `update_options` knows `agent_context` (AssemblyAI's plugin from 1.6.0) and its
-    model is of the U3 Pro family. This is decided at each reply, since a hand-off may change the
-    STT, and said once in the log. An interrupted reply counts as far as it was spoken.
+    part if its `update_options` knows `agent_context` (AssemblyAI's plugin from 1.6.0; LiveKit's
+    `inference.STT`, in `extra`) and its model is of the U3 Pro family. This is decided at each
+    reply, since a hand-off may change the STT, and said once in the log. An interrupted reply
+    counts as far as it was spoken.
 
     Args:
         session: The session, started or not. A bridge it already has is closed and replaced.
@@ -229,13 +240,19 @@ def install_agent_context_bridge(
     if mode not in get_args(AgentContextMode):
         raise ValueError(f"mode={mode!r} is unknown. Use 'auto', 'bridge' or 'off'.")
     _check(max_chars)
-    reference = _installed.get(session)
-    earlier = None if reference is None else reference()
+    earlier = installed_bridge(session)
     if earlier is not None:
         earlier.close()
     bridge = AgentContextBridge(session, mode=mode, max_chars=max_chars)
     _installed[session] = weakref.ref(bridge)
     return bridge
+
+
+def installed_bridge(session: AgentSession[Any]) -> AgentContextBridge | None:
+    """Return the bridge of a session, if it has one that is not closed."""
+    reference = _installed.get(session)
+    bridge = None if reference is None else reference()
+    return None if bridge is None or bridge.closed else bridge
 
 
 _seed_reasons_said: set[str] = set()

@@ -34,6 +34,11 @@ UNFILTERED = "speech passes unfiltered where it fails"
 
 _KEPT_BACK = (Action.SUPPRESS, Action.HOLD, Action.RETRACT)
 _SPEECH_TYPES = {member.value: member for member in SpeechType}
+_TRANSCRIPTS = (
+    stt.SpeechEventType.INTERIM_TRANSCRIPT,
+    stt.SpeechEventType.PREFLIGHT_TRANSCRIPT,
+    stt.SpeechEventType.FINAL_TRANSCRIPT,
+)
 _EVENT_FIELDS = {field.name for field in dataclasses.fields(stt.SpeechEvent)}
 
 
@@ -95,7 +100,7 @@ class BackchannelSTTFilterMixin:
     def _load_filter_config(self) -> FilterConfig:
         configured = self.filter_config
         config = configured if isinstance(configured, FilterConfig) else load_config(configured)
-        _ = config.lexicon  # compiled here, once a process: not at the caller's first word
+        config.compile()  # here, once a process: not at the caller's first word
         return config
 
     async def stt_node(
@@ -223,7 +228,8 @@ class _FilteredStream:
         """What is to be yielded; the event as it came where the filter fails."""
         events: list[Any] = []
         try:
-            events.extend(self._filtered(arrived))
+            if self._shadow or not _says_nothing(arrived):
+                events.extend(self._filtered(arrived))
         except Exception as error:  # noqa: BLE001 - law 10
             self._filter.call_log.failed("filter_failed", error, consequence=UNFILTERED)
             if not isinstance(arrived, _Tick):
@@ -327,6 +333,13 @@ def _heard(event: object) -> Heard | None:
         speech_start_time=clock.from_wall(onset) if onset else None,
         source=event,
     )
+
+
+def _says_nothing(event: object) -> bool:
+    """Whether a transcript has no alternatives. LiveKit reads the first: it would go deaf."""
+    if not isinstance(event, stt.SpeechEvent) or event.type not in _TRANSCRIPTS:
+        return False
+    return not event.alternatives
 
 
 def _end_of_speech(ended_at: float) -> stt.SpeechEvent:

@@ -41,6 +41,8 @@ class Part(Enum):
     HOOK = "hook"
     NOTES = "notes"
     TRANSCRIBED = "transcribed"
+    CHECKS = "checks"
+    STAGES = "stages"
 
 
 CONSEQUENCES: Mapping[Part, str] = {
@@ -49,6 +51,9 @@ CONSEQUENCES: Mapping[Part, str] = {
     Part.NOTES: "words that wait too long for the floor are not in the chat history",
     Part.TRANSCRIBED: "where transcription_timeout is set, a suppressed backchannel is reported as "
     "speech without a transcript",
+    Part.STAGES: "the end of a stage puts back the recogniser's options as the configuration has "
+    "them under stt, or the service's defaults, and not as they were",
+    Part.CHECKS: "some mistakes in how a session is set up are not found",
 }
 
 
@@ -179,6 +184,8 @@ def look_up(session: AgentSession[Any]) -> Compatibility:
     missing[Part.FILTER].extend(_missing_options(session))
     missing[Part.HOOK].extend(private.missing_turn_buffers())
     missing[Part.TRANSCRIBED] = private.missing_transcription_mark()
+    missing[Part.CHECKS] = private.missing_setup_names()
+    missing[Part.STAGES] = private.missing_recogniser_options()
     version = str(getattr(livekit.agents, "__version__", "of an unknown version"))
     return Compatibility(version, {part: tuple(names) for part, names in missing.items()})
 

@@ -15,10 +15,10 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -42,7 +42,9 @@ from filters.config_problems import (
 from filters.lexicon import Lexicon, iterate_phrases
 from filters.phrases import LISTS
 from filters.settings import PolicySettings
-from filters.word_changes import DEFAULT_EXTENDS, domain_words
+from filters.staged_words import StagedWords
+from filters.stt_options import LiveOptions, RecogniserOptions, report_option_faults
+from filters.word_changes import DEFAULT_EXTENDS, STAGES, DomainWords, domain_words
 from filters.word_lists import LanguageWords, is_path
 from filters.yaml_document import read_yaml
 
@@ -52,6 +54,7 @@ __all__ = [
     "Mode",
     "Problem",
     "Recording",
+    "Stage",
     "WordChanges",
     "load_config",
     "read_config",
@@ -86,6 +89,7 @@ def _off(value: object) -> object:
     return "off" if value is False else value  # what other YAML readers make of `mode: off`
 
 
+_Options = TypeVar("_Options", bound=LiveOptions)
 _Number = BeforeValidator(_no_truth_value)
 _Choice = BeforeValidator(_off)
 _WINDOWS = PolicySettings()
@@ -144,6 +148,34 @@ class Recording(BaseModel):
 
 
 _NO_RECORDING = Recording()
+
+
+class Stage(BaseModel):
+    """What a stage of the conversation changes, for as long as it lasts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stt: LiveOptions | None = Field(
+        default=None, description="Options of the recogniser that it takes in mid-call."
+    )
+    backchannels: WordChanges = Field(
+        default=_NO_CHANGES, description="Changes to the domain's backchannels."
+    )
+    hesitations: WordChanges = Field(
+        default=_NO_CHANGES, description="Changes to the domain's hesitations."
+    )
+    commands: WordChanges = Field(
+        default=_NO_CHANGES, description="Changes to the domain's commands."
+    )
+    standalone_commands: WordChanges = Field(
+        default=_NO_CHANGES, description="Changes to the domain's standalone_commands."
+    )
+    non_speech_tags: WordChanges = Field(
+        default=_NO_CHANGES, description="Changes to the domain's non_speech_tags."
+    )
+    answer_prompts: tuple[str, ...] = Field(
+        default=(), description="Phrases that ask, besides the domain's."
+    )
 
 
 class FilterConfig(BaseModel):
@@ -246,16 +278,31 @@ class FilterConfig(BaseModel):
         description="Who tells the recogniser what the agent said: auto fills in where LiveKit "
         "doesn't; bridge always has the filter do it; off leaves it to LiveKit.",
     )
+    stt: RecogniserOptions | None = Field(
+        default=None,
+        description="The recogniser's own options, for whoever makes it: model, mode, "
+        "min_turn_silence, max_turn_silence, interruption_delay, continuous_partials, "
+        "vad_threshold, keyterms_prompt, prompt, language_codes, voice_focus, "
+        "voice_focus_threshold, previous_context_n_turns, language_detection.",
+    )
+    stages: dict[str, Stage] = Field(
+        default={},
+        description="Parts of the conversation by their names (a-z, 0-9, _ and -), each with what "
+        "it changes while it lasts: stt (options that can be changed in mid-call), the word lists "
+        "{add, remove}, and answer_prompts.",
+        json_schema_extra={"propertyNames": {"pattern": f"^{_NAME}$"}},
+    )
 
-    _languages: tuple[LanguageWords, ...] = PrivateAttr(default=())
+    _words: DomainWords = PrivateAttr(default=DomainWords())
 
     def model_post_init(self, context: Any, /) -> None:
         """Takes the words that were checked with the file, or checks those given in code."""
         if context is None:
             faults = Faults("FilterConfig")
             context = domain_words(self.model_dump(), faults, ".")
+            _report_options(self.model_dump(exclude_none=True), faults)
             faults.raise_any()
-        self._languages = context
+        self._words = context
 
     @classmethod
     def from_mapping(
@@ -277,15 +324,42 @@ class FilterConfig(BaseModel):
         """The domain."""
         return self.domain
 
+    def stt_options(self) -> dict[str, Any]:
+        """The recogniser's options that are set, as keywords for its constructor."""
+        return self.stt.given() if self.stt is not None else {}
+
     @cached_property
     def lexicon(self) -> Lexicon:
         """The words of every language, compiled."""
         return Lexicon({words.language: words.compiled() for words in self._languages})
 
     @cached_property
+    def staged_words(self) -> StagedWords:
+        """The words in force in any of the stages; see `filters.stages`."""
+        return StagedWords(
+            self._languages,
+            self.lexicon,
+            self.answer_prompts,
+            {
+                name: (changes, self.stages[name].answer_prompts)
+                for name, changes in self._words.stages.items()
+            },
+        )
+
+    @cached_property
     def asks(self) -> AskingTurn:
         """Tells whether a turn of the agent wants an answer."""
         return AskingTurn(self.answer_prompts)
+
+    def compile(self) -> None:
+        """Makes the words ready, in and outside of stages; half a second, once a process."""
+        _ = self.lexicon
+        for name in self.stages:
+            self.staged_words([name])
+
+    @property
+    def _languages(self) -> tuple[LanguageWords, ...]:
+        return self._words.languages
 
     @property
     def policy_settings(self) -> PolicySettings:
@@ -307,7 +381,22 @@ class FilterConfig(BaseModel):
         ]
         prompts = sorted({phrase for _, phrase in iterate_phrases(self.answer_prompts)})
         decides = [words, prompts, dataclasses.asdict(self.policy_settings)]
+        if self.stages:
+            decides.append(_staged(self))
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:12]
+
+
+def _staged(config: FilterConfig) -> list[object]:
+    """All that decides in the stages: their words and prompts."""
+    return [
+        [
+            name,
+            {each: sorted(phrases) for each, phrases in changes.added.items()},
+            {each: sorted(keys) for each, keys in changes.removed.items()},
+            sorted({phrase for _, phrase in iterate_phrases(config.stages[name].answer_prompts)}),
+        ]
+        for name, changes in sorted(config._words.stages.items())  # noqa: SLF001 - the module's own
+    ]
 
 
 def load_config(
@@ -384,17 +473,64 @@ def _check(values: object, faults: Faults, directory: str | os.PathLike[str]) ->
         faults.report((), what, "Begin with `domain: NAME`.")
         raise faults.error()
     given = {key: _without_nothing(value) for key, value in _without_nothing(values).items()}
+    if isinstance(values.get(STAGES), Mapping):
+        given[STAGES] = _stages_given(values[STAGES], faults)
     words = domain_words(given, faults, directory)
+    _report_options(given, faults)
     try:
         config = FilterConfig.model_validate(given, context=words)
     except ValidationError as error:
         for found in error.errors():
-            below = Recording if found["loc"][:1] == ("recording",) else WordChanges
-            keys = {1: FilterConfig.model_fields, 2: below.model_fields}
-            faults.report_invalid([found], keys)
+            faults.report_invalid([found], _known_keys(found["loc"]))
         raise faults.error() from None
     faults.raise_any()
     return config
+
+
+def _stages_given(stages: Mapping[Any, Any], faults: Faults) -> dict[Any, Any]:
+    """The stages without the keys that say nothing; one without any changes nothing."""
+    given: dict[Any, Any] = {}
+    for name, stage in stages.items():
+        if not re.fullmatch(_NAME, str(name)):
+            fix = "Use a-z, 0-9, _ and -, as in caller_identification."
+            faults.report((STAGES, name), f"{shown(name)} is no name", fix)
+        stripped = _without_nothing({} if stage is None else stage)
+        given[name] = stripped
+        if isinstance(stripped, dict):
+            given[name] = {key: _without_nothing(value) for key, value in stripped.items()}
+    return given
+
+
+_BELOW: dict[str, type[BaseModel]] = {"recording": Recording, "stt": RecogniserOptions}
+_BELOW_STAGE: dict[str, type[BaseModel]] = {"stt": LiveOptions}
+
+
+def _known_keys(location: tuple[str | int, ...]) -> dict[int, Iterable[str]]:
+    """The keys that are known on the way to a place, at each depth of nesting."""
+    keys: dict[int, Iterable[str]] = {1: FilterConfig.model_fields}
+    if location[:1] == (STAGES,):
+        below = _BELOW_STAGE.get(str(location[2]) if len(location) > 2 else "", WordChanges)
+        return {**keys, 3: Stage.model_fields, 4: below.model_fields}
+    below = _BELOW.get(str(location[0]) if location else "", WordChanges)
+    return {**keys, 2: below.model_fields}
+
+
+def _report_options(given: Mapping[str, Any], faults: Faults) -> None:
+    """Reports recogniser's options that contradict each other; malformed ones are skipped."""
+    below = _options(RecogniserOptions, given.get("stt"))
+    report_option_faults(below, ("stt",), faults)
+    stages = given.get(STAGES)
+    for name, stage in stages.items() if isinstance(stages, Mapping) else ():
+        if isinstance(stage, Mapping):
+            above = _options(LiveOptions, stage.get("stt"))
+            report_option_faults(above, (STAGES, name, "stt"), faults, below=below)
+
+
+def _options(kind: type[_Options], value: object) -> _Options:
+    try:
+        return kind.model_validate(value)
+    except ValidationError:
+        return kind()
 
 
 def _without_nothing(value: Any) -> Any:

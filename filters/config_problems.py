@@ -188,6 +188,10 @@ def _explain(
 
 
 def _explain_type(error: ErrorDetails) -> tuple[str, str]:
+    if error["type"] in ("too_long", "string_too_long"):
+        what = "characters" if isinstance(error["input"], str) else "entries"
+        most = error.get("ctx", {}).get("max_length")
+        return f"{_found(error['input'])} is too long", f"At most {most} {what}."
     for prefix, (belongs, fix) in _WRONG_TYPES.items():
         if error["type"].startswith(prefix):
             return f"{_found(error['input'])} {belongs}", fix

@@ -13,18 +13,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import livekit.agents
+from livekit.agents import NOT_GIVEN, inference
 from livekit.agents.utils import is_given
 
 from ._livekit_private import takes_conversation_items, wrapped_recognisers
+from .session_events import current_agent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from livekit.agents import AgentSession
+    from livekit.agents import Agent, AgentSession
 
 PLUGIN = "livekit.plugins.assemblyai"
 
-_U3_PRO_MODEL = re.compile(r"u3-pro|u3-rt-pro.*|universal-3-\d+-pro.*")
+_U3_PRO_MODEL = re.compile(r"(assemblyai/)?(u3-pro|u3-rt-pro.*|universal-3-\d+-pro.*)")
 
 
 class AgentContextAction(str, enum.Enum):
@@ -57,18 +59,27 @@ class ContextTarget:
         """The model it was made with."""
         return None if self.recogniser is None else _model(self.recogniser)
 
+    def update(self, text: str) -> dict[str, Any]:
+        """Return the keyword of `update_options` that tells it what the agent said."""
+        context = {"agent_context": text}
+        return {"extra": context} if isinstance(self.recogniser, inference.STT) else context
 
-def context_targets(session: AgentSession[Any]) -> list[ContextTarget]:
+
+def is_u3_pro(model: str) -> bool:
+    """Return whether a model is of AssemblyAI's U3 Pro family."""
+    return _U3_PRO_MODEL.fullmatch(model) is not None
+
+
+def context_targets(session: AgentSession[Any], agent: Agent | None = None) -> list[ContextTarget]:
     """Return a target for each recogniser in use, adapters opened; at least one.
 
     In use is the current agent's own STT, else the session's.
+
+    Args:
+        session: The session.
+        agent: The agent that is to count as the current one.
     """
-    try:
-        own = session.current_agent.stt
-    except RuntimeError:  # not started yet
-        outer: Any = session.stt
-    else:
-        outer = own if is_given(own) else session.stt
+    outer = outer_recogniser(session, agent)
     if outer is None:
         reason = "neither the agent nor the session has an STT"
         return [ContextTarget(None, AgentContextAction.UNSUPPORTED, reason)]
@@ -83,6 +94,17 @@ def context_targets(session: AgentSession[Any]) -> list[ContextTarget]:
             action, reason = AgentContextAction.PUSH, "LiveKit does not forward replies to this STT"
         targets.append(ContextTarget(recogniser, action, reason))
     return targets
+
+
+def outer_recogniser(session: AgentSession[Any], agent: Agent | None = None) -> Any:
+    """Return the agent's own STT, else the session's, adapters closed; or None."""
+    own: Any = getattr(current_agent(session) if agent is None else agent, "stt", NOT_GIVEN)
+    return own if is_given(own) else session.stt
+
+
+def recognisers_in_use(outer: Any) -> list[Any]:
+    """Return the recognisers inside an STT, adapters opened; itself where it is none."""
+    return [] if outer is None else [each for each, _ in _open_adapters(outer, forwarded=False)]
 
 
 def how_to_stop_forwarding(session: AgentSession[Any]) -> str:
@@ -154,12 +176,14 @@ def _why_unsupported(recogniser: Any) -> str | None:
             return plugin_too_old(sys.modules.get(PLUGIN))
         return "its update_options has no agent_context"
     # A later model may be in no list here and still say of itself that it carries context.
-    if _U3_PRO_MODEL.fullmatch(_model(recogniser)) or _carries_chat_context(recogniser):
+    if is_u3_pro(_model(recogniser)) or _carries_chat_context(recogniser):
         return None
     return "its model is not of the U3 Pro family"
 
 
 def _accepts_agent_context(recogniser: Any) -> bool:
+    if isinstance(recogniser, inference.STT):  # it hands on what is in `extra`, to any vendor
+        return True
     try:
         signature = inspect.signature(recogniser.update_options)
     except (AttributeError, TypeError, ValueError):

@@ -143,6 +143,18 @@ class ExpectAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class StageChanged:
+    """The conversation came to other stages.
+
+    Attributes:
+        stages: All that it is in now by their names, the one entered last at the end.
+    """
+
+    t: float
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """An event of the recogniser.
 
@@ -175,7 +187,15 @@ class Ended:
 
 
 Event: TypeAlias = (
-    SessionStarted | AgentState | Speech | AgentText | ExpectAnswer | Heard | StreamClosed | Ended
+    SessionStarted
+    | AgentState
+    | Speech
+    | AgentText
+    | ExpectAnswer
+    | StageChanged
+    | Heard
+    | StreamClosed
+    | Ended
 )
 
 

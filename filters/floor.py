@@ -10,10 +10,14 @@ next other state ends it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from .events import AgentState, Speech, SpeechState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_TURN_TEXT = 4_000
 """Characters of the agent's turn that are kept: more than the longest two sentences."""
@@ -31,12 +35,17 @@ class Activity(Enum):
 
 @dataclass(slots=True)
 class Turn:
-    """The agent's floor from when it is taken until it is given up."""
+    """The agent's floor from when it is taken until it is given up.
+
+    Attributes:
+        asked_by: What told whether it asks, in stages of the conversation that it outlived.
+    """
 
     began_at: float
     ended_at: float | None = None
     text: str = ""
     expects_answer: bool = False
+    asked_by: list[Callable[[str], bool]] = field(default_factory=list)
 
     @property
     def end(self) -> float:

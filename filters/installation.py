@@ -70,7 +70,7 @@ def install(
         )
     if SessionFilter.installed(session) is not None:
         raise RuntimeError("the session has a filter already; call install() once, before start()")
-    _ = loaded.lexicon  # compiled now, not at the caller's first word
+    loaded.compile()  # now, not at the caller's first word
     SessionFilter.of(session, loaded)
     return Installation(
         loaded,

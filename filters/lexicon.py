@@ -269,15 +269,40 @@ class PhraseMatcher:
     def _insert(self, tokens: list[str], part: Part, asked: bool) -> None:
         node = self._root
         filler = part in (Part.BACKCHANNEL, Part.HESITATION)
+        self._learn(tokens)
         for token in tokens:
-            self._known.add(token)
-            self._spelled_out.setdefault(_RUN.sub(r"\1", token), token)
             node.leads_to_filler |= filler
             node = node.next.setdefault(token, _Node())
         if asked:
             node.asked = part
         else:
             node.part = part
+
+    def _learn(self, tokens: Iterable[str]) -> None:
+        for token in tokens:
+            self._known.add(token)
+            self._spelled_out.setdefault(_RUN.sub(r"\1", token), token)
+
+    def changed(self, parts: Mapping[str, Part | None], tags: frozenset[str]) -> PhraseMatcher:
+        """Another matcher with phrases moved, added or taken out. It shares what stays as it is.
+
+        Args:
+            parts: What each phrase is from now on; None: nothing any more. A phrase is its folded
+                tokens with spaces between, and a question mark at the end where that is part of it.
+            tags: All names of non-speech tags, folded.
+        """
+        other = PhraseMatcher(WordLists())
+        other._root = self._root
+        other._known = set(self._known)
+        other._spelled_out = dict(self._spelled_out)
+        other._tags = tags
+        for phrase, part in parts.items():
+            asked = phrase.endswith("?")
+            tokens = phrase.removesuffix("?").split()
+            other._root = _moved(other._root, tokens, part, asked=asked)
+            if part is not None:
+                other._learn(tokens)
+        return other
 
     def classify(self, text: str, *, final: bool) -> Verdict:
         """Says what a text is.
@@ -372,6 +397,27 @@ class PhraseMatcher:
 _FILLER = (Part.BACKCHANNEL, Part.HESITATION)
 
 
+def _moved(node: _Node, tokens: list[str], part: Part | None, *, asked: bool) -> _Node:
+    """A copy of a node in which a phrase is of another part; nodes off its path are shared."""
+    changed = _Node(dict(node.next), node.part, node.asked, node.leads_to_filler)
+    if not tokens:
+        if asked:
+            changed.asked = part
+        else:
+            changed.part = part
+        return changed
+    first, rest = tokens[0], tokens[1:]
+    below = _moved(node.next.get(first) or _Node(), rest, part, asked=asked)
+    if below.next or below.part or below.asked:
+        changed.next[first] = below
+    else:
+        changed.next.pop(first, None)
+    changed.leads_to_filler = any(
+        each.leads_to_filler or each.part in _FILLER for each in changed.next.values()
+    )
+    return changed
+
+
 def _ends_asking(text: str) -> bool:
     for char in reversed(text):
         if char in QUESTION_MARKS:
@@ -391,17 +437,19 @@ class Lexicon:
     """The word lists of every language a deployment serves, compiled once.
 
     Args:
-        languages: Word lists by language ("en", "es"); the first also serves unknown languages.
+        languages: Word lists by language ("en", "es"), compiled or not; the first also serves
+            unknown languages.
 
     Raises:
         ValueError: A phrase can't be compiled; the message names the language.
     """
 
-    def __init__(self, languages: Mapping[str, WordLists]) -> None:
+    def __init__(self, languages: Mapping[str, WordLists | PhraseMatcher]) -> None:
         self._matchers: dict[str, PhraseMatcher] = {}
         for language, lists in languages.items():
             try:
-                self._matchers[language] = _compiled(lists)
+                compiled = lists if isinstance(lists, PhraseMatcher) else _compiled(lists)
+                self._matchers[language] = compiled
             except ValueError as error:
                 raise ValueError(f"{language}: {error}") from error
         if not self._matchers:
@@ -412,6 +460,26 @@ class Lexicon:
     def languages(self) -> tuple[str, ...]:
         """Languages with lists of their own, the default first."""
         return tuple(self._matchers)
+
+    def changed(
+        self,
+        parts: Mapping[str, Mapping[str, Part | None]],
+        tags: Mapping[str, frozenset[str]],
+    ) -> Lexicon:
+        """Another lexicon, made in a moment; see `PhraseMatcher.changed`.
+
+        Args:
+            parts: By language, what its phrases are from now on.
+            tags: By language, all names of its non-speech tags.
+        """
+        return Lexicon(
+            {
+                language: matcher.changed(parts[language], tags[language])
+                if language in parts
+                else matcher
+                for language, matcher in self._matchers.items()
+            }
+        )
 
     def classify(self, text: str, language: str | None = None, *, final: bool = True) -> Verdict:
         """Says what a text is, by the lists of its language.

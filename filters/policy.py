@@ -55,10 +55,11 @@ from .events import (
     SessionStarted,
     Speech,
     SpeechType,
+    StageChanged,
     StreamClosed,
 )
 from .floor import Activity, Floor
-from .lexicon import Kind
+from .lexicon import Kind, fold
 from .settings import PolicySettings
 from .utterances import Utterances
 from .waiting import Waiting
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 
     from .floor import Turn
     from .lexicon import Lexicon, Verdict
+    from .staged_words import StagedWords
     from .utterances import Utterance
 
 UNFILTERED_TURN_DETECTION = frozenset({"manual", "realtime_llm"})
@@ -140,6 +142,10 @@ class InterruptionPolicy:
         lexicon: Tells fillers, commands and content apart.
         asks: Whether a turn of the agent asks for an answer.
         settings: The windows of the laws.
+        staged: The words in force in each stage of the conversation; None: the same in all.
+
+    Attributes:
+        stages: The stages that the conversation is in.
     """
 
     def __init__(
@@ -147,9 +153,12 @@ class InterruptionPolicy:
         lexicon: Lexicon,
         asks: Callable[[str], bool],
         settings: PolicySettings | None = None,
+        staged: StagedWords | None = None,
     ) -> None:
         self.lexicon = lexicon
         self.asks = asks
+        self.stages: tuple[str, ...] = ()
+        self._staged = staged
         self.settings = settings or PolicySettings()
         self._session = SessionStarted(0.0)
         self._floor = Floor()
@@ -205,6 +214,8 @@ class InterruptionPolicy:
             self._floor.add_text(event.text)
         elif isinstance(event, ExpectAnswer):
             self._floor.expect_answer(since=event.t - self.settings.answer_window_s)
+        elif isinstance(event, StageChanged):
+            self._change_stage(event)
         elif isinstance(event, StreamClosed):
             self._utterances.close()
         elif isinstance(event, SessionStarted):
@@ -255,13 +266,25 @@ class InterruptionPolicy:
         if now is Activity.PAUSED and was is not Activity.PAUSED:
             self._paused_at = self._now
 
+    def _change_stage(self, event: StageChanged) -> None:
+        """Other words count from now on. What waits goes on waiting, what asked goes on asking."""
+        self.stages = event.stages
+        if self._staged is None:
+            return
+        for turn in (self._floor.turn, self._floor.last_turn):
+            if turn is not None and self.asks not in turn.asked_by:
+                turn.asked_by.append(self.asks)
+        self.lexicon, self.asks = self._staged(event.stages)
+
     def _is_answer(self, began_at: float, turn: Turn | None) -> bool | None:
         """Whether an utterance answers an ended turn; None while what was said is not known."""
         if turn is None or abs(began_at - turn.end) > self.settings.answer_window_s:
             return False
         if turn.expects_answer:
             return True
-        return self.asks(turn.text) if turn.text else None
+        if not turn.text:
+            return None
+        return any(asks(turn.text) for asks in (self.asks, *turn.asked_by))
 
     def _confirm_answers(self) -> None:
         turn = self._floor.last_turn
@@ -274,7 +297,7 @@ class InterruptionPolicy:
             self._utterances.start(heard)
             return [Decision(self._now, Action.PASS, Reason.SPEECH_BOUNDARY, heard)]
         if heard.type is SpeechType.END_OF_SPEECH:
-            self._utterances.end()
+            self._utterances.end(heard)
             return [Decision(self._now, Action.PASS, Reason.SPEECH_BOUNDARY, heard)]
         if self._session.turn_detection in UNFILTERED_TURN_DETECTION:
             return [Decision(self._now, Action.PASS, Reason.NOT_FILTERED, heard)]
@@ -282,15 +305,14 @@ class InterruptionPolicy:
         decisions = self._judge(heard, utterance)
         utterance.last = decisions[-1]
         if heard.type is SpeechType.FINAL:
-            utterance.final_at = heard.t
+            utterance.final_at, utterance.final_text = heard.t, heard.text
         return decisions
 
     def _judge(self, heard: Heard, utterance: Utterance) -> list[Decision]:
         final = heard.type is SpeechType.FINAL
         follows = utterance.passed or not utterance.overlaps
-        if heard.type is SpeechType.PREFLIGHT and utterance.last is not None and not follows:
-            # it carries the newest chunk alone, so it can't be judged by itself
-            last = utterance.last
+        last = utterance.last
+        if last is not None and not follows and _repeats(heard, utterance):
             return [Decision(self._now, last.action, last.reason, heard)]
         verdict = self.lexicon.classify(heard.text, heard.language, final=final)
         if follows:
@@ -405,3 +427,11 @@ class InterruptionPolicy:
             heard, utterance.began_at, self._now, hesitation=hesitation
         )
         return [*displaced, Decision(self._now, Action.HOLD, Reason.POSSIBLE_ANSWER, heard)]
+
+
+def _repeats(heard: Heard, utterance: Utterance) -> bool:
+    """Whether words were judged already: the newest chunk alone, or an interim after its final."""
+    if heard.type is SpeechType.PREFLIGHT:
+        return True
+    late = heard.type is SpeechType.INTERIM and utterance.final_at is not None
+    return late and fold(heard.text).tokens == fold(utterance.final_text).tokens

@@ -21,8 +21,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .events import Decision, Ended, Event, Heard, SessionStarted
+from .events import Decision, Ended, Event, Heard, SessionStarted, StageChanged
 from .log import get_logger
+from .staged_words import Words
 from .timeline import decision_row, dump_row, event_row
 
 if TYPE_CHECKING:
@@ -215,7 +216,8 @@ class _Call:
         self.cut_off = self.given_up = False
         self.file: int | None = None
         self.size = self.unswept = 0
-        self._config = config
+        self._words = Words(config.lexicon, config.asks)
+        self._staged = config.staged_words
         self._began_at = self._last_t = began_at
         self._facts: dict[str, Any] = {  # on the first row
             "started_at": now.isoformat(timespec="seconds"),
@@ -270,6 +272,8 @@ class _Call:
         # an event may have been on its way while a later one was reported
         self._last_t = max(self._last_t, event.t)
         t = self._last_t - self._began_at
+        if isinstance(event, StageChanged):
+            self._words = self._staged(event.stages)
         if not isinstance(event, Heard):
             told = dataclasses.replace(event, t=t)
             about: dict[str, Any] = {}
@@ -297,9 +301,9 @@ class _Call:
             return row
         shape: dict[str, Any] = {"words": len(text.split()), "characters": len(text)}
         if row["event"] == "agent_text":
-            shape["asks"] = self._config.asks(text)
+            shape["asks"] = self._words.asks(text)
         else:
-            verdict = self._config.lexicon.classify(text, row.get("language"))
+            verdict = self._words.lexicon.classify(text, row.get("language"))
             shape = {"class": verdict.kind.value, **shape}
         row["redacted"] = shape
         return row

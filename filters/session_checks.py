@@ -1,72 +1,57 @@
-"""Says once a process what about a session keeps the filter from its work, and the fix.
+"""Looks a session over for what keeps the filter from its work, and says it once a process.
 
 The filter goes on all the same; nothing here raises.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from livekit.agents import NOT_GIVEN
-from livekit.agents.utils import is_given
-
 from .call_log import facts_of
-from .compatibility import min_words_of
+from .findings import NO_RECOGNISER, Finding
 from .log import get_logger
-from .policy import UNFILTERED_TURN_DETECTION
-from .session_events import current_agent, turn_detection_of
+from .recogniser_findings import RULES as RECOGNISER_RULES
+from .session_events import current_agent
+from .session_setup import of_agent_or_session, read_setup
+from .turn_findings import RULES as TURN_RULES
+from .turn_findings import speech_not_filtered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from livekit.agents import AgentSession
+    from livekit.agents import Agent, AgentSession
 
 log = get_logger(__name__)
 
+_said: set[tuple[str, str]] = set()
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something about a session.
 
-    Attributes:
-        event: Its name in the log.
-        consequence: What it does to the filter, or to the call.
-        fix: What to do about it; empty where nothing is wrong.
-        reason: What it is, where the event's name doesn't say it.
+def check_session(session: AgentSession[Any], agent: Agent | None = None) -> list[Finding]:
+    """Looks over how a session is set up.
+
+    Only what can be seen is checked: options that this LiveKit, or this plugin, doesn't have are
+    left alone. Noise cancellation is seen once the session has started with a room.
+
+    Args:
+        session: The session, started or not; after `install`, if it is installed.
+        agent: The agent it will start with, whose own STT, VAD and turn handling come before the
+            session's; None is the one it is with.
+
+    Returns:
+        What to change, turn taking first; empty where all is well. One without a `fix` is for
+        information.
     """
-
-    event: str
-    consequence: str
-    fix: str = ""
-    reason: str = ""
-
-
-NO_RECOGNISER = Finding(
-    "speech_not_filtered",
-    "there is nothing to filter",
-    reason="neither the agent nor the session has an STT",
-)
-VAD_PAUSES = Finding(
-    "vad_pauses_on_any_sound",
-    "with min_words 0 LiveKit stops the agent for half a second of any sound, a backchannel or a "
-    "cough, whatever becomes of its words",
-    fix='AgentSession(turn_handling={"interruption": {"min_words": 2}}), or vad=None',
-)
-ECHO_WARM_UP = Finding(
-    "echo_warm_up_deafens",
-    "LiveKit keeps the caller's sound from the recogniser in the first seconds of the agent's "
-    'speech: "stop" and early answers are lost',
-    fix="AgentSession(aec_warmup_duration=None); browsers and telephones cancel the echo",
-)
-
-_said: set[Finding] = set()
+    setup = read_setup(session, agent)
+    unfiltered = list(speech_not_filtered(setup))
+    if unfiltered:  # nothing else matters then
+        return unfiltered
+    if setup.listens is False:
+        return [NO_RECOGNISER]
+    return [finding for rule in (*TURN_RULES, *RECOGNISER_RULES) for finding in rule(setup)]
 
 
 def check(session: AgentSession[Any]) -> None:
-    """Looks at a session that is about to be filtered."""
+    """Looks over a session that is about to be filtered, and logs what is new to this process."""
     try:
-        for finding in _findings(session):
+        for finding in check_session(session):
             _say(finding)
     except Exception as error:  # noqa: BLE001 - what can't be looked at may still be filtered
         log.info("session_not_checked", **facts_of(error))
@@ -85,34 +70,17 @@ def check_recogniser(session: AgentSession[Any]) -> None:
 
 def listens(session: AgentSession[Any]) -> bool:
     """Whether the session's agent, or the session, has a recogniser, or doesn't say."""
-    return _of(session, "stt", unsaid=True) is not None
-
-
-def _findings(session: AgentSession[Any]) -> Iterator[Finding]:
-    detection = turn_detection_of(session)
-    if detection in UNFILTERED_TURN_DETECTION:
-        yield Finding(
-            "speech_not_filtered",
-            "all speech passes: turns are the application's or the model's",
-            reason=f"turn detection is {detection}",
-        )
-        return
-    if _of(session, "vad") is not None and min_words_of(session) == 0:
-        yield VAD_PAUSES
-    if getattr(getattr(session, "options", None), "aec_warmup_duration", None):
-        yield ECHO_WARM_UP
-
-
-def _of(session: AgentSession[Any], name: str, *, unsaid: object = None) -> object:
-    """What the agent brings along, None where it goes without; else the session's."""
-    own: Any = getattr(current_agent(session), name, NOT_GIVEN)
-    return own if is_given(own) else getattr(session, name, unsaid)
+    stt = of_agent_or_session(session, current_agent(session), "stt", unsaid=True)
+    return stt is not None
 
 
 def _say(finding: Finding) -> None:
-    if finding in _said:
+    key = (finding.event, finding.reason)
+    if key in _said:
         return
-    _said.add(finding)
-    facts = {"reason": finding.reason} if finding.reason else {"fix": finding.fix}
+    _said.add(key)
+    facts = {"reason": finding.reason} if finding.reason else {}
+    if finding.fix:
+        facts["fix"] = finding.fix
     say = log.warning if finding.fix else log.info
     say(finding.event, consequence=finding.consequence, **facts)

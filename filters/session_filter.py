@@ -20,6 +20,7 @@ from ._livekit_private import mark_transcribed
 from .call_log import CallLog
 from .compatibility import Part, compatibility, min_words_of, permitted
 from .config import FilterConfig, load_config
+from .context_targets import outer_recogniser
 from .events import (
     Action,
     Decision,
@@ -37,9 +38,11 @@ from .leftovers import leftover_packages
 from .log import get_logger
 from .metrics import CallMetrics
 from .policy import InterruptionPolicy
+from .recogniser_failures import RecogniserFailures
 from .recording import open_tape
 from .refused_turn import RefusedTurn
 from .session_events import SessionEvents, uses_realtime_model
+from .session_stages import SessionStages
 
 if TYPE_CHECKING:
     from livekit.agents import (
@@ -79,6 +82,7 @@ class SessionFilter:
         observers: Called with each decision as it is made.
         call_log: Counts decisions, and logs.
         tape: Records the call; None where the configuration has it that nothing is recorded.
+        stages: The stages of the conversation that the call is in.
         speech_open: A START_OF_SPEECH has gone on to LiveKit, and no END_OF_SPEECH.
         reconnects: How often a recogniser has failed, and tried again by itself: its words have no
             end then.
@@ -90,6 +94,7 @@ class SessionFilter:
         self.observers: list[Observer] = []
         self.call_log = CallLog(config)
         self.tape = open_tape(config)
+        self.stages = SessionStages(session, config, self.tell, self.call_log)
         self._metrics = CallMetrics(config)
         self.speech_open = False
         self.reconnects = 0
@@ -102,6 +107,7 @@ class SessionFilter:
         self._noting = False
         self._ended = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._failures = RecogniserFailures(self._on_recogniser_failed)
         session.on("agent_false_interruption", self._on_false_interruption)
         session.on("conversation_item_added", self._on_conversation_item_added)
         session.on("error", self._on_error)
@@ -155,6 +161,7 @@ class SessionFilter:
         """
         self._driver, self._wake, self._can_retract = driver, wake, can_retract
         self._check_session(session_checks.check)
+        self._check_session(self._watch_recognisers)
         self._events.report_session()
         self.tell(StreamClosed(clock.now()))  # whatever the one before left open
 
@@ -162,18 +169,23 @@ class SessionFilter:
         """The driver's stream is gone, unless another took charge before."""
         if self._driver is driver:
             self._driver = self._wake = None
+            self._failures.stop()
             self.tell(StreamClosed(clock.now()))
 
     # -- driving the policy -----------------------------------------------------------------------
 
     def tell(self, event: Event) -> None:
         """Takes in anything but the recogniser's events."""
-        if self._ended and isinstance(event, SessionStarted):  # started again
+        again = self._ended and isinstance(event, SessionStarted)
+        if again:
             self._begin_again()
         try:
             self._decided_early(self._feed(self._as_driven(event)))
+            if again and self.stages.names:  # entered between the calls
+                self._decided_early(self._feed(self.stages.event()))
         except Exception as error:  # noqa: BLE001 - law 10
             self._fail(error)
+        self.stages.follow_recogniser()
         self._refused.floor_is(self.policy.turn, clock.now())
         if isinstance(event, Ended):
             self._end()
@@ -335,6 +347,7 @@ class SessionFilter:
         with contextlib.suppress(Exception):
             for event in self._events.snapshot():
                 self.policy.feed(self._as_driven(event))
+            self.policy.feed(self.stages.event())
         now = clock.now()
         released = [Decision(now, Action.RELEASE, Reason.FILTER_FAILED, heard) for heard in held]
         self._witness(None, released)
@@ -388,6 +401,8 @@ class SessionFilter:
         self._made(noted)
 
     def _on_started(self, _event: AgentStateChangedEvent) -> None:
+        if self.config.mode != "off":
+            self._check_session(session_checks.check)
         self._check_session(session_checks.check_recogniser)
 
     def _check_session(self, check: Callable[[AgentSession[Any]], None]) -> None:
@@ -409,15 +424,23 @@ class SessionFilter:
 
     def _on_error(self, event: ErrorEvent) -> None:
         if getattr(event.error, "type", None) == "stt_error":
-            self.reconnects += 1
-            if self._wake is not None:
-                self._wake()
+            self._on_recogniser_failed()
+
+    def _on_recogniser_failed(self) -> None:
+        self.reconnects += 1
+        if self._wake is not None:
+            self._wake()
+
+    def _watch_recognisers(self, session: AgentSession[Any]) -> None:
+        with contextlib.suppress(AttributeError):  # it doesn't say what it listens with
+            self._failures.watch(outer_recogniser(session))
 
     # -- the call's end ---------------------------------------------------------------------------
 
     def _end(self) -> None:
         self._note_undelivered(self._due, Reason.CALL_ENDED)
         self._due = []
+        self.stages.end()
         self.call_log.end()
         if self.tape is not None:
             self.tape.close()
@@ -443,4 +466,6 @@ def _warn_of_leftovers() -> None:
 
 
 def _new_policy(config: FilterConfig) -> InterruptionPolicy:
-    return InterruptionPolicy(config.lexicon, config.asks, config.policy_settings)
+    return InterruptionPolicy(
+        config.lexicon, config.asks, config.policy_settings, config.staged_words
+    )

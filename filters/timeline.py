@@ -10,6 +10,8 @@ ascending) and `event`:
                    speech, the next other state ends it
     agent_text     text: what the agent has just said
     expect_answer  the application waits for an answer
+    stage          stages: the names of all the stages that the conversation is in from now on, the
+                   one entered last at the end. A configuration without a stage goes on as outside
     stt            type: start_of_speech, interim_transcript, preflight_transcript,
                    final_transcript, end_of_speech; text (on transcripts), language, confidence,
                    speech_start_time
@@ -42,6 +44,7 @@ from filters.events import (
     Speech,
     SpeechState,
     SpeechType,
+    StageChanged,
     StreamClosed,
 )
 
@@ -111,6 +114,12 @@ class _Fields:
     def optional_number(self, name: str) -> float | None:
         return None if self._row.get(name) is None else self.number(name)
 
+    def names(self, name: str) -> tuple[str, ...]:
+        value = self._row.get(name)
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self._wrong(name, "a list of names")
+        return tuple(value)
+
     def flag(self, name: str, default: bool) -> bool:
         value = self._row.get(name, default)
         if not isinstance(value, bool):
@@ -176,6 +185,7 @@ _READERS: dict[str, Callable[[float, _Fields], Event]] = {
     "speech": _speech,
     "agent_text": _agent_text,
     "expect_answer": lambda t, _: ExpectAnswer(t),
+    "stage": lambda t, fields: StageChanged(t, fields.names("stages")),
     "stt": _heard,
     "stream_closed": lambda t, _: StreamClosed(t),
     "end": lambda t, _: Ended(t),
@@ -316,6 +326,8 @@ def event_row(session: str, event: Event, **more: Any) -> dict[str, Any]:
         row.update(event="agent_text", text=event.text)
     elif isinstance(event, ExpectAnswer):
         row.update(event="expect_answer")
+    elif isinstance(event, StageChanged):
+        row.update(event="stage", stages=list(event.stages))
     elif isinstance(event, Heard):
         row.update(event="stt", **_heard_fields(event))
     elif isinstance(event, StreamClosed):

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 UTTERANCE_GAP_S = 1.0
 """Silence that ends an utterance of a recogniser that never reports its end."""
+LATE_FINAL_S = 5.0
+"""How long after END_OF_SPEECH an utterance's final may still come. LiveKit's `StreamAdapter` has
+an utterance transcribed only when it is over, and a VAD may end it before the recogniser does."""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,8 @@ class Utterance:
         for_good: What it took can't be given back.
         words_at: When its last transcript arrived.
         final_at: When its last final arrived.
+        final_text: What that said.
+        ended_at: When END_OF_SPEECH arrived; words after it are late.
         last: What was decided about its last transcript.
     """
 
@@ -40,6 +45,8 @@ class Utterance:
     for_good: bool = False
     words_at: float | None = None
     final_at: float | None = None
+    final_text: str = ""
+    ended_at: float | None = None
     last: Decision | None = None
 
     @property
@@ -65,12 +72,14 @@ class Utterances:
         self._floor = floor
         self._settings = settings
         self._current: Utterance | None = None
+        self._unfinished: Utterance | None = None  # it has ended, and its final may be on its way
         self._ends_reported = False
 
     def start(self, heard: Heard) -> None:
         """START_OF_SPEECH: a new utterance begins, or the one under way turns out to have begun."""
         current = self._current
-        if current is None or current.final_at is not None or _abandoned(current, heard):
+        self._unfinished = None
+        if current is None or _over(current) or _abandoned(current, heard):
             self._current = self._open(heard, bounded=True)
             return
         # some recognisers repeat it, or send it after the first words
@@ -79,14 +88,17 @@ class Utterances:
             current.onset = min(heard.speech_start_time, heard.t)
             current.overlaps = self._overlaps(current.onset, heard.t)
 
-    def end(self) -> None:
+    def end(self, heard: Heard) -> None:
         """END_OF_SPEECH."""
-        self._current = None
+        current, self._current = self._current, None
+        if current is not None and current.bounded and current.final_at is None:
+            current.ended_at = heard.t
+            self._unfinished = current
         self._ends_reported = True
 
     def close(self) -> None:
         """The recogniser's stream is gone, and with it the end of the utterance."""
-        self._current = None
+        self._current = self._unfinished = None
 
     def of(self, heard: Heard) -> Utterance:
         """The utterance that a transcript belongs to."""
@@ -94,15 +106,27 @@ class Utterances:
         if (
             current is not None
             and current.final_at is not None
-            and not current.bounded
-            and not self._ends_reported  # by this recogniser, at any time in the call
             and heard.t - current.final_at > UTTERANCE_GAP_S
+            and not self._will_end(current)
         ):
             current = None
         if current is None:
-            current = self._current = self._open(heard, bounded=False)
+            current = self._current = self._late(heard) or self._open(heard, bounded=False)
         current.words_at = heard.t
         return current
+
+    def _will_end(self, utterance: Utterance) -> bool:
+        """Whether END_OF_SPEECH is still to come."""
+        return utterance.ended_at is None and (
+            utterance.bounded or self._ends_reported  # by this recogniser, at any time in the call
+        )
+
+    def _late(self, heard: Heard) -> Utterance | None:
+        """The utterance that ended without a final, if these are its words."""
+        late, self._unfinished = self._unfinished, None
+        if late is None or late.ended_at is None or heard.t - late.ended_at > LATE_FINAL_S:
+            return None
+        return late
 
     def _open(self, heard: Heard, *, bounded: bool) -> Utterance:
         onset = heard.speech_start_time
@@ -119,6 +143,10 @@ class Utterances:
         if turn is not None and onset >= turn.began_at:
             return True
         return last is not None and last.began_at <= onset <= last.end + self._settings.echo_s
+
+
+def _over(current: Utterance) -> bool:
+    return current.final_at is not None or current.ended_at is not None
 
 
 def _abandoned(current: Utterance, heard: Heard) -> bool:

@@ -108,14 +108,16 @@ class Waiting:
 
     def expire(self, now: float, *, paused: bool) -> list[Decision]:
         """Notes content that has waited too long, drops what is too far from the turn's end."""
-        decisions: list[Decision] = []
-        while self._content and self._content[0].heard.t + self._settings.hold_s <= now:
-            heard = self._content.popleft().heard
-            decisions.append(Decision(now, Action.NOTE, Reason.TOO_OLD, heard))
-        window = self._settings.answer_window_s
-        while not paused and self._answers and self._answers[0].began_at + window <= now:
-            heard = self._answers.popleft().heard
-            decisions.append(Decision(now, Action.DISCARD, Reason.NOT_AN_ANSWER, heard))
+        old = [held for held in self._content if held.heard.t + self._settings.hold_s <= now]
+        self._content = deque(held for held in self._content if held not in old)
+        decisions = [Decision(now, Action.NOTE, Reason.TOO_OLD, held.heard) for held in old]
+        if not paused:  # not in order of their onsets: a final may come late
+            window = self._settings.answer_window_s
+            far = [kept for kept in self._answers if kept.began_at + window <= now]
+            self._answers = deque(kept for kept in self._answers if kept not in far)
+            decisions += [
+                Decision(now, Action.DISCARD, Reason.NOT_AN_ANSWER, kept.heard) for kept in far
+            ]
         return decisions
 
     def confirm_answers(self, answers: Callable[[float], bool | None]) -> None:

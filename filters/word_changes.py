@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from filters.config_problems import ConfigError, Faults, nearest, shown
@@ -21,23 +23,51 @@ from filters.word_lists import LanguageWords, load_word_lists
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+
+    from filters.config_problems import Location
 
 DEFAULT_EXTENDS = ("en",)
 PROMPTS = "answer_prompts"
+STAGES = "stages"
 
 MAX_HINTS = 20
 """Removals that get a hint at what was meant: looking through whole lists takes its time."""
 
 
+@dataclass(frozen=True, slots=True)
+class PhraseChanges:
+    """What is added to each list of `LISTS`, and the keys of what is removed from it."""
+
+    added: Mapping[str, Phrases]
+    removed: Mapping[str, frozenset[str]]
+
+    def applied_to(self, words: LanguageWords) -> LanguageWords:
+        """The words of a language with these changes; a list without any is the same object."""
+        return _change(words, self.added, self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class DomainWords:
+    """The words of a domain.
+
+    Attributes:
+        languages: Of each language it extends, with the domain's changes.
+        stages: What each stage changes about them.
+    """
+
+    languages: tuple[LanguageWords, ...] = ()
+    stages: Mapping[str, PhraseChanges] = dataclasses.field(default_factory=dict)
+
+
 def domain_words(
     domain: Mapping[str, Any], faults: Faults, directory: str | os.PathLike[str]
-) -> tuple[LanguageWords, ...]:
+) -> DomainWords:
     """Reads the word lists that a domain extends, and applies its changes to each language.
 
     A phrase that the domain adds to one list leaves the others: `commands: {add: [hold on]}` needs
     no `backchannels: {remove: [hold on]}`. A removal takes away just that phrase of all that a
-    pattern stands for.
+    pattern stands for. A stage's changes are read alike, and start from the domain's words.
 
     Args:
         domain: The keys and values of the file; what is malformed is skipped, not reported.
@@ -45,13 +75,31 @@ def domain_words(
             of what isn't there.
         directory: What the paths in `extends` start from.
     """
-    languages = _extended(domain.get("extends", DEFAULT_EXTENDS), faults, directory)
-    read_phrases(PROMPTS, entries_of(domain.get(PROMPTS), (PROMPTS,)), faults)
-    added = {name: read_phrases(name, _entries(domain, name, "add"), faults) for name in LISTS}
+    extended = _extended(domain.get("extends", DEFAULT_EXTENDS), faults, directory)
+    changes = _read_changes(domain, (), extended, faults)
+    languages = tuple(changes.applied_to(words) for words in extended)
+    stages = domain.get(STAGES)
+    return DomainWords(
+        languages,
+        {
+            name: _read_changes(stage, (STAGES, name), languages, faults)
+            for name, stage in (stages.items() if isinstance(stages, Mapping) else ())
+            if isinstance(stage, Mapping)
+        },
+    )
+
+
+def _read_changes(
+    given: Mapping[str, Any], place: Location, languages: Sequence[LanguageWords], faults: Faults
+) -> PhraseChanges:
+    read_phrases(PROMPTS, entries_of(given.get(PROMPTS), (*place, PROMPTS)), faults)
+    added = {
+        name: read_phrases(name, _entries(given, place, name, "add"), faults) for name in LISTS
+    }
     report_contradictions(added, faults)
-    removed = {name: _read_removals(name, domain, added[name], faults) for name in LISTS}
+    removed = {name: _read_removals(name, given, place, added[name], faults) for name in LISTS}
     _report_missing(languages, removed, faults)
-    return tuple(_change(words, added, removed) for words in languages)
+    return PhraseChanges(added, {name: frozenset(keys) for name, keys in removed.items()})
 
 
 def _extended(
@@ -76,18 +124,18 @@ def _extended(
     return list(languages.values())
 
 
-def _entries(domain: Mapping[str, Any], name: str, change: str) -> Iterator[Entry]:
-    changes = domain.get(name)
+def _entries(given: Mapping[str, Any], place: Location, name: str, change: str) -> Iterator[Entry]:
+    changes = given.get(name)
     value = changes.get(change) if isinstance(changes, dict) else None
-    return entries_of(value, (name, change))
+    return entries_of(value, (*place, name, change))
 
 
 def _read_removals(
-    name: str, domain: Mapping[str, Any], added: Phrases, faults: Faults
+    name: str, given: Mapping[str, Any], place: Location, added: Phrases, faults: Faults
 ) -> dict[str, Entry]:
     """The phrases to remove by their keys."""
     removals: dict[str, Entry] = {}
-    for location, text in _entries(domain, name, "remove"):
+    for location, text in _entries(given, place, name, "remove"):
         key = phrase_key(name, text)
         if any(bracket in text for bracket in "()[]|"):
             fix = "Write each phrase out, without brackets."
@@ -135,7 +183,7 @@ def _hint(key: str, name: str, languages: Sequence[LanguageWords]) -> str:
 def _change(
     words: LanguageWords,
     added: Mapping[str, Phrases],
-    removed: Mapping[str, Mapping[str, Entry]],
+    removed: Mapping[str, frozenset[str]],
 ) -> LanguageWords:
     lists: dict[str, Phrases] = {}
     for name in LISTS:
@@ -143,8 +191,10 @@ def _change(
         for other in LISTS:
             if TAGS not in (name, other) and name != other:
                 gone.update(key for phrase in added[other].values() for key in phrase.spellings)
-        lists[name] = _without(words.lists[name], gone)
-        add_phrases(lists[name], added[name])
+        lists[name] = words.lists[name]
+        if gone or added[name]:
+            lists[name] = _without(words.lists[name], gone)
+            add_phrases(lists[name], added[name])
     return dataclasses.replace(words, lists=lists)
 
 

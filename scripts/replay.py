@@ -68,7 +68,9 @@ def _open_output(path: str) -> Iterator[BinaryIO]:
 
 def policy_of(config: FilterConfig) -> InterruptionPolicy:
     """A fresh policy by a configuration."""
-    return InterruptionPolicy(config.lexicon, config.asks, config.policy_settings)
+    return InterruptionPolicy(
+        config.lexicon, config.asks, config.policy_settings, config.staged_words
+    )
 
 
 def replay_file(path: str, config: FilterConfig, output: BinaryIO, progress: Progress) -> int:

@@ -36,7 +36,7 @@ import filters
 from agent.offline.llm import ScriptedLLM
 from agent.offline.output import RealTimeAudioOutput
 from agent.offline.tts import ToneTTS
-from filters import BackchannelSTTFilterMixin
+from filters import BackchannelSTTFilterMixin, turn_handling_for
 from filters.events import Action, Decision
 from filters.policy import InterruptionPolicy
 from filters.session_filter import SessionFilter
@@ -271,11 +271,7 @@ async def _call(caller: Caller) -> AgentSession[Any]:
         llm=ScriptedLLM(default=STATEMENT),
         tts=ToneTTS(),
         vad=None,
-        turn_handling={
-            "turn_detection": "stt",
-            "endpointing": {"min_delay": 0.0},
-            "interruption": {"min_words": 2},
-        },
+        turn_handling=turn_handling_for(),
         aec_warmup_duration=None,
     )
     session.output.audio = RealTimeAudioOutput(record=False)

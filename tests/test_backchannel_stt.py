@@ -129,6 +129,24 @@ async def test_usage_and_text_pass() -> None:
     assert line.agent.decisions == []
 
 
+@pytest.mark.parametrize(("mode", "passed"), [("enforce", 0), ("shadow", 3)])
+def test_a_transcript_without_alternatives_is_dropped(mode: str, passed: int) -> None:
+    """It says nothing, and LiveKit breaks on it; a shadow changes nothing."""
+
+    @virtually
+    async def run() -> None:
+        session, recogniser = FakeSession(), Recogniser()
+        listener = Listener(Filtered(session, recogniser.events, mode=mode))
+        kinds = ("interim_transcript", "preflight_transcript", "final_transcript")
+        empty = [stt.SpeechEvent(type=stt.SpeechEventType(kind)) for kind in kinds]
+        recogniser.send(*empty, *utterance("Suite."), None)
+        await listener.task
+        assert len([each for each in listener.events if each in empty]) == passed
+        assert [seen(each) for each in listener.events[passed:]] == ["start", "final Suite.", "end"]
+
+    run()
+
+
 # -- how a stream ends ----------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import livekit.agents
 import pytest
-from livekit.agents import AgentSession, stt, vad
+from livekit.agents import AgentSession, inference, stt, vad
 from livekit.agents.types import NOT_GIVEN
 
 from filters._livekit_private import takes_conversation_items, wrapped_recognisers
@@ -196,6 +196,61 @@ class AnyKeyword:
 def test_a_wrapper_that_takes_any_option_takes_this_one() -> None:
     """An application's own subclass may pass options through unnamed."""
     assert actions(AnyKeyword()) == [PUSH]
+
+
+def by_inference(model: str, **options: Any) -> stt.STT[Any]:
+    """Return LiveKit's own way to a vendor's model; nothing connects before it streams."""
+    made = inference.STT(model, api_key="key", api_secret="secret", **options)  # noqa: S106
+    return cast("stt.STT[Any]", made)
+
+
+INFERENCE_BY_DEFAULT = FORWARDED if HAS_SWITCH else PUSH
+
+
+@pytest.mark.parametrize("model", ["assemblyai/u3-rt-pro", "assemblyai/u3-rt-pro:en"])
+def test_inference_is_served_by_one_side(model: str) -> None:
+    """LiveKit forwards from 1.6.6; before, and with its switch off, the bridge pushes."""
+    assert actions(by_inference(model)) == [INFERENCE_BY_DEFAULT]
+    assert actions(by_inference(model, extra_kwargs={"format_turns": True}), OFF) == [PUSH]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "assemblyai/universal-streaming",
+        "assemblyai/universal-streaming-multilingual",
+        "deepgram/nova-3",
+        "auto",
+    ],
+)
+def test_inference_with_another_model_gets_nothing(model: str) -> None:
+    """The way is the same, the model takes no context."""
+    (target,) = targets(by_inference(model))
+    assert (target.action, target.reason) == (UNSUPPORTED, "its model is not of the U3 Pro family")
+
+
+def test_inference_with_every_model_of_the_family_is_served_by_one_side() -> None:
+    """Those that this LiveKit doesn't know yet as well: it forwards to those it knows."""
+    for model in ("assemblyai/universal-3-5-pro", "assemblyai/universal-3-12-pro"):
+        recogniser = by_inference(model)
+        known = getattr(recogniser.capabilities, "chat_context", False)
+        assert actions(recogniser) == [FORWARDED if known and HAS_SWITCH else PUSH]
+
+
+async def test_inference_in_a_fallback_is_served_beside_the_plugin() -> None:
+    """Each by its own way, whoever the first is."""
+    mixed = [by_inference("assemblyai/u3-rt-pro"), u3_pro()]
+    assert actions(stt.FallbackAdapter(mixed)) == [INFERENCE_BY_DEFAULT, BY_DEFAULT]
+    assert actions(stt.FallbackAdapter(mixed), OFF) == [PUSH, BY_BRIDGE]
+
+
+def test_inference_is_told_in_extra() -> None:
+    """What is the vendor's own travels there; the plugin has a keyword for it."""
+    (target,) = targets(by_inference("assemblyai/u3-rt-pro"))
+    assert target.update("Hello.") == {"extra": {"agent_context": "Hello."}}
+    assert ContextTarget(NamedModel("u3-pro"), PUSH, "").update("Hello.") == {
+        "agent_context": "Hello."
+    }
 
 
 async def test_adapters_are_opened() -> None:

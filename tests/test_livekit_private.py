@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from typing import Any
+import sys
+from typing import Any, cast
 
 import pytest
-from livekit.agents import AgentSession
+from livekit.agents import Agent, AgentSession
+from livekit.plugins import assemblyai, silero
 
 from filters._livekit_private import (
+    PLUGIN_SETUP_NAMES,
+    SETUP_NAMES,
     TURN_BUFFER_NAMES,
+    UNREADABLE,
     TurnBuffers,
+    endpointing_of,
+    listeners_of,
+    missing_recogniser_options,
+    missing_setup_names,
     missing_transcription_mark,
     missing_turn_buffers,
+    noise_cancellation_of,
+    options_of,
+    recogniser_option,
 )
 
 from .fake_session import FakeSession
@@ -199,3 +211,119 @@ def test_the_session_is_not_kept_alive() -> None:
     del session
     assert not buffers.there
     assert buffers.final == ""
+
+
+# -- what a session is set up with ----------------------------------------------------------------
+
+
+def test_every_name_of_the_setup_is_there() -> None:
+    """On the LiveKit and the plugins installed."""
+    assert missing_setup_names() == []
+
+
+@pytest.mark.parametrize(
+    "entry", [*SETUP_NAMES, *PLUGIN_SETUP_NAMES], ids=lambda entry: f"{entry[0]}.{entry[1]}"
+)
+def test_a_name_of_the_setup_that_is_gone_is_named(
+    entry: tuple[str, str, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing else."""
+    module, class_name, names = entry
+
+    class Renamed:
+        def __init__(self) -> None:
+            self.renamed = True
+
+    monkeypatch.setattr(importlib.import_module(module), class_name, Renamed)
+    assert missing_setup_names() == [f"{class_name}.{name}" for name in names]
+
+
+def test_a_plugin_that_is_not_used_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its options are nobody's."""
+    for module, class_name, _ in PLUGIN_SETUP_NAMES:
+        monkeypatch.delattr(sys.modules[module], class_name)
+        monkeypatch.delitem(sys.modules, module)
+    assert missing_setup_names() == []
+
+
+async def test_the_options_of_recogniser_and_vad_are_seen() -> None:
+    """Those that were given, and the plugin's own; what was left out is left out."""
+    recogniser = assemblyai.STT(api_key="none", model="u3-rt-pro", vad_threshold=0.4)
+    options = options_of(recogniser)
+    assert options["vad_threshold"] == 0.4
+    assert options["min_turn_silence"] == 100
+    assert "max_turn_silence" not in options
+    assert options_of(silero.VAD.load(activation_threshold=0.3))["activation_threshold"] == 0.3
+
+
+def test_options_that_cant_be_seen_are_none() -> None:
+    """Another vendor's, or nothing at all."""
+    for component in (None, object(), FakeSession()):
+        assert options_of(component) == {}
+
+
+async def test_an_agents_own_endpointing_is_seen() -> None:
+    """What it says, and no more."""
+    own = Agent(instructions="Test.", turn_handling={"endpointing": {"min_delay": 0.7}})
+    assert endpointing_of(own) == {"min_delay": 0.7}
+    for nothing in (Agent(instructions="Test."), object(), None):
+        assert endpointing_of(nothing) == {}
+
+
+async def test_the_listeners_of_an_event_are_seen() -> None:
+    """Of an event that nobody listens to there are none."""
+    session: AgentSession[None] = AgentSession(vad=None)
+    session.on("close", print)
+    session.on("close", repr)
+    assert set(listeners_of(session, "close")) == {print, repr}
+    assert listeners_of(session, "error") == []
+    assert listeners_of(cast("AgentSession[None]", object()), "close") == []
+
+
+async def test_without_a_room_there_is_no_noise_cancellation() -> None:
+    """With one, tests/test_turn_findings.py sees it."""
+    assert noise_cancellation_of(AgentSession(vad=None)) is None
+    assert noise_cancellation_of(FakeSession().real) is None
+
+
+# -- the recogniser's options ----------------------------------------------------------------------
+
+
+def test_an_option_of_the_plugin_is_read_as_it_is_now() -> None:
+    """None where it was never set; the terms that were given, without the session's own."""
+    assemblyai = pytest.importorskip("livekit.plugins.assemblyai")
+    recogniser = assemblyai.STT(api_key="none", model="u3-rt-pro", min_turn_silence=200)
+    assert recogniser_option(recogniser, "min_turn_silence") == 200
+    assert recogniser_option(recogniser, "prompt") is None
+    assert recogniser_option(recogniser, "mode") is None
+    recogniser.update_options(min_turn_silence=300, keyterms_prompt=["Lee"])
+    assert recogniser_option(recogniser, "min_turn_silence") == 300
+    if hasattr(recogniser, "_update_session_keyterms"):  # 1.6.5
+        recogniser._update_session_keyterms(["Okafor"])  # noqa: SLF001 - LiveKit does it
+    assert recogniser_option(recogniser, "keyterms_prompt") == ["Lee"]
+
+
+def test_another_recogniser_s_options_are_not_read() -> None:
+    """Whatever it keeps under the plugin's names."""
+
+    class Other:
+        _opts = {"min_turn_silence": 200}  # noqa: RUF012
+
+    assert recogniser_option(Other(), "min_turn_silence") is UNREADABLE
+    assert recogniser_option(object(), "prompt") is UNREADABLE
+
+
+def test_a_plugin_without_these_names_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is imported; where it isn't, nothing is missing."""
+    pytest.importorskip("livekit.plugins.assemblyai")
+    assert missing_recogniser_options() == []
+
+    class Changed:
+        def __init__(self) -> None:
+            self.options: dict[str, object] = {}
+
+    plugin = sys.modules["livekit.plugins.assemblyai"]
+    monkeypatch.setattr(plugin, "STT", Changed)
+    assert missing_recogniser_options() == ["assemblyai.STT._opts"]
+    monkeypatch.delitem(sys.modules, "livekit.plugins.assemblyai")
+    assert missing_recogniser_options() == []

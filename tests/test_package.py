@@ -55,7 +55,13 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         _ = filters.nothing
 
 
-@pytest.mark.parametrize("module", ["policy", "lexicon", "config", "timeline", "events", "asking"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("policy", "lexicon", "config", "timeline", "events", "asking"),
+        *("findings", "turn_findings", "recogniser_findings"),
+    ],
+)
 def test_the_pure_modules_need_no_livekit(module: str) -> None:
     """They can serve another framework."""
     done = run(f"import filters.{module}")

@@ -550,6 +550,63 @@ def test_words_without_bounds_do_not_wait_for_a_start_of_speech() -> None:
     assert actions(call.interim(6.0, "mhm")) == ["suppress"]
 
 
+def test_an_interim_that_repeats_the_final_counts_once() -> None:
+    """A late interim says nothing new; a final that repeats the word does."""
+    call = PaperCall()
+    call.speak(0.0)
+    call.start(1.0)
+    assert actions(call.final(1.2, "Suite.")) == ["hold"]
+    assert actions(call.interim(1.3, "suite")) == ["hold"]
+    assert actions(call.interim(1.4, "suite")) == ["hold"]
+    assert actions(call.final(1.6, "Suite!")) == ["release", "interrupt"]
+    assert call.delivered() == ["Suite.", "Suite!"]
+
+
+def test_a_final_after_the_end_of_speech_belongs_to_the_speech() -> None:
+    """LiveKit's StreamAdapter transcribes what is over: the onset says what is an overlap."""
+    call = PaperCall()
+    call.speak(0.0)
+    call.start(1.0)
+    call.finish(1.2)
+    call.end(1.6)
+    assert told(call.final(3.5, "Mhm.")) == [("suppress", "backchannel")]
+    call.start(5.0)
+    call.speak(5.2)
+    call.end(5.5)
+    assert told(call.final(6.5, "I want breakfast.")) == [("interrupt", "began_before_agent")]
+
+
+def test_a_final_after_the_end_of_speech_takes_back_what_passed() -> None:
+    """A VAD may end the speech between an interim and its final."""
+    call = PaperCall()
+    call.speak(0.0)
+    call.start(1.0)
+    assert actions(call.interim(1.2, "yes tomorrow")) == ["interrupt"]
+    call.end(1.5)
+    assert actions(call.final(1.7, "Yeah.")) == ["retract"]
+
+
+def test_a_late_final_is_followed_by_speech_of_its_own() -> None:
+    """With a START_OF_SPEECH, or a pause, or when it comes too late, words are new speech."""
+    call = PaperCall()
+    call.speak(0.0)
+    call.start(1.0)
+    call.end(1.5)
+    assert actions(call.final(2.0, "I want breakfast.")) == ["interrupt"]
+    call.start(2.2)
+    assert actions(call.interim(2.3, "mhm")) == ["suppress"]
+    call.end(2.4)
+    assert actions(call.interim(2.5, "mhm")) == ["suppress"]
+    call.start(2.6)
+    call.end(2.7)
+    assert actions(call.final(3.0, "I want breakfast.")) == ["interrupt"]
+    assert actions(call.final(4.5, "Okay.")) == ["hold"]
+    call.start(5.0)
+    call.finish(5.1)
+    call.end(5.2)
+    assert actions(call.final(11.0, "Okay.")) == ["discard", "pass"]
+
+
 # -- laws 8 to 11 and the rest --------------------------------------------------------------------
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from filters import session_checks
 from filters.log import LOGGER_NAME
+from filters.session_filter import SessionFilter
 
-from .fake_session import FakeSession, Filtered, Listener, Recogniser, utterance
+from .fake_session import FakeSession, Filtered, Listener, Recogniser, config_of, utterance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ class FakeAgent:
 def test_a_session_as_it_should_be_is_not_remarked_on(caplog: pytest.LogCaptureFixture) -> None:
     """No VAD; or one, and words that count."""
     session_checks.check(session_of(stt=object()).real)
-    session_checks.check(session_of(stt=object(), vad=object(), min_words=1).real)
+    session_checks.check(session_of(stt=object(), vad=object(), min_words=2).real)
     assert said(caplog) == []
 
 
@@ -61,25 +62,25 @@ def test_a_vad_that_pauses_on_any_sound_is_named_once(caplog: pytest.LogCaptureF
     assert "min_words" in vars(caplog.records[0])["fix"]
 
 
-def test_without_a_vad_no_min_words_are_no_matter(caplog: pytest.LogCaptureFixture) -> None:
-    """Then transcripts alone decide."""
+def test_without_a_vad_too_few_words_are_still_too_few(caplog: pytest.LogCaptureFixture) -> None:
+    """Then transcripts alone decide, and any word will do."""
     session_checks.check(session_of(stt=object(), min_words=0).real)
-    assert said(caplog) == []
+    assert said(caplog) == [("WARNING", "min_words_too_low")]
 
 
 @pytest.mark.parametrize(
     ("own", "expected"),
-    [({"vad": object()}, [("WARNING", "vad_pauses_on_any_sound")]), ({"vad": None}, [])],
+    [({"vad": object()}, "vad_pauses_on_any_sound"), ({"vad": None}, "min_words_too_low")],
     ids=["its own", "none"],
 )
 def test_an_agents_own_vad_comes_before_the_sessions(
-    own: dict[str, Any], expected: list[tuple[str, str]], caplog: pytest.LogCaptureFixture
+    own: dict[str, Any], expected: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Which may be none."""
     others = None if own["vad"] else object()
     session = session_of(stt=object(), vad=others, min_words=0, agent=FakeAgent(**own))
     session_checks.check(session.real)
-    assert said(caplog) == expected
+    assert said(caplog) == [("WARNING", expected)]
 
 
 def test_an_echo_warm_up_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -119,6 +120,31 @@ def test_a_recogniser_is_the_agents_or_the_sessions(
     """An agent may also go without."""
     fake = session_of(stt=session, agent=FakeAgent(**agent))
     assert session_checks.listens(fake.real) is listens
+
+
+def test_a_finding_is_logged_with_all_that_it_says(caplog: pytest.LogCaptureFixture) -> None:
+    """What is set, what it does, and the change; another value of it is another line."""
+    for min_words in (0, 1, 1):
+        session_checks.check(session_of(stt=object(), min_words=min_words).real)
+    assert said(caplog) == [("WARNING", "min_words_too_low")] * 2
+    facts = vars(caplog.records[1])
+    assert facts["reason"] == "min_words is 1"
+    assert "one word" in facts["consequence"]
+    assert facts["fix"].startswith("AgentSession(turn_handling=")
+
+
+@pytest.mark.parametrize(("mode", "count"), [("enforce", 1), ("shadow", 1), ("off", 0)])
+async def test_an_installed_session_is_checked_when_it_starts(
+    mode: str, count: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Before anybody speaks, whoever the agent is; not where the filter is off."""
+    session = session_of(stt=object(), min_words=0)
+    session_filter = SessionFilter.of(session.real, config_of(mode=mode))
+    assert said(caplog) == []
+    for state in ("listening", "speaking"):
+        session.become(state)
+    assert said(caplog) == [("WARNING", "min_words_too_low")] * count
+    assert session_filter.config.mode == mode
 
 
 async def test_a_stream_is_checked_when_it_begins(caplog: pytest.LogCaptureFixture) -> None:

@@ -23,6 +23,7 @@ THINKING_S = 3.5
 STATEMENT = "Our sea view suite has a balcony, two bathrooms and breakfast in bed."  # 4.6 s
 QUESTION = "Shall I book the sea view suite for tomorrow night?"  # 3.4 s
 PROMPT = "Please confirm that you would like the suite for two nights."  # 4.0 s
+READ_BACK = "That is the sea view suite for two nights, with breakfast, for Ms Lee."  # 4.7 s
 NEXT_PHRASE = "Is there a pool?"
 """What the caller says when all is quiet: is it heard, and heard alone?"""
 _BREAKFAST = "Breakfast at eight it is, with coffee and fresh rolls."
@@ -39,6 +40,10 @@ SCRIPT: tuple[tuple[str, Reply], ...] = (
     ("okay", "Wonderful, it is booked."),
 )
 DEFAULT_REPLY = "I'm sorry, what was that?"
+
+
+CONFIRMATION = "confirmation"
+"""The stage of the conversation in which "okay" is an answer."""
 
 
 class Moment(Enum):
@@ -74,6 +79,7 @@ class Row:
         shown: What the table shows for the phrase; else the phrase.
         segments: The phrase's sounds, where it is more than words said one after another.
         in_guide: Whether the guide's table of what to expect has it.
+        in_stage: The stage of the conversation that the agent has come to, where it matters.
     """
 
     name: str
@@ -85,6 +91,7 @@ class Row:
     shown: str = ""
     segments: tuple[Segment, ...] = ()
     in_guide: bool = False
+    in_stage: str = ""
 
     @property
     def onset_s(self) -> float:
@@ -152,6 +159,16 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("stop", Moment.STATEMENT, "Stop.", _STOP),
     Row("suite", Moment.STATEMENT, "Suite.", _ANSWER_AFTER),
+    Row("okay", Moment.STATEMENT, "Okay.", _TALK_ON),
+    Row(
+        "read-back",
+        Moment.STATEMENT,
+        "Okay.",
+        _ANSWER_AFTER,
+        agent_words=READ_BACK,
+        shown="Okay. (to a read-back)",
+        in_stage=CONFIRMATION,
+    ),
     Row("answer", Moment.QUESTION, "Yeah.", _ANSWER_AFTER, agent_words=QUESTION),
     Row("confirm", Moment.QUESTION, "Okay.", _ANSWER_AFTER, agent_words=PROMPT),
     Row(

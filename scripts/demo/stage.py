@@ -17,7 +17,7 @@ from agent.offline.tts import ToneTTS
 
 from .judging import Exchange, Recording
 from .rows import DEFAULT_REPLY, NEXT_PHRASE, SCRIPT, THINKING_S, Moment, Row
-from .ways import TURN_HANDLING, Receptionist, Way, receptionist
+from .ways import TURN_HANDLING, Receptionist, Way, come_to, receptionist
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,7 @@ class Stage:
         call = _Call(session, agent, model, self._sounds)
         await session.start(agent=agent)
         try:
+            come_to(row, way, session)
             return await call.play(row, on_step)
         finally:
             await session.aclose()

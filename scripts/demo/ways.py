@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import Agent, AgentSession, function_tool
 
-from filters import BackchannelSTTFilterMixin, FilterConfig, install
+from filters import BackchannelSTTFilterMixin, FilterConfig, install, stage
 from filters.config import Recording as RecordingSettings
 
 from .guide_rules import GuideRulesMixin, install_buffer_rule
-from .rows import TOOL_S
+from .rows import CONFIRMATION, TOOL_S, Row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,15 +76,25 @@ def receptionist(way: Way, session: AgentSession[Any], config: FilterConfig) -> 
     return Receptionist()
 
 
+def come_to(row: Row, way: Way, session: AgentSession[Any]) -> None:
+    """Brings the conversation to a row's stage, which this project alone can be told."""
+    if row.in_stage and way is Way.OURS:
+        stage(session, row.in_stage).enter()
+
+
 @functools.cache
 def hotel_config() -> FilterConfig:
     """What the filter works by, in all rows alike; its words are compiled, which takes a moment."""
     given = FilterConfig.from_mapping(
-        {"domain": "hotel_demo", "answer_prompts": ["please confirm"]}
+        {
+            "domain": "hotel_demo",
+            "answer_prompts": ["please confirm"],
+            "stages": {CONFIRMATION: {"backchannels": {"remove": ["okay"]}}},
+        }
     )
     # The environment may have switched the filter off, for an agent; here it is what is shown.
     config = given.model_copy(update={"mode": "enforce"})
-    _ = config.lexicon
+    config.compile()
     return config
 
 

@@ -23,19 +23,21 @@ from .livekit_server import (
     NoServerError,
     build_server,
     cache_directory,
+    find_go,
     find_server,
 )
 from .processes import Programs
 from .report import report
 from .rows import ROWS
 from .run import Run, run
+from .workers import TEMPORARY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .rows import Row
 
-LIMIT_S = 8 * 60.0
+LIMIT_S = 12 * 60.0
 """The longest that a run may take, once there is a server."""
 NOTHING_TO_RUN = 77
 """The exit status where there is neither a server nor what it takes to build one."""
@@ -98,7 +100,8 @@ def _run(found: Run, parts: Sequence[Part], rows: Sequence[Row], keep: Path | No
                 asyncio.run(_play(found, programs, directory, parts, rows, record=bool(keep)))
         finally:
             if keep is not None:
-                shutil.copytree(directory, keep, dirs_exist_ok=True)
+                without = shutil.ignore_patterns(TEMPORARY)
+                shutil.copytree(directory, keep, dirs_exist_ok=True, ignore=without)
 
 
 async def _play(
@@ -114,20 +117,23 @@ async def _play(
     task = asyncio.current_task()
     caught: list[int] = []
 
-    def end(number: signal.Signals) -> None:
-        caught.append(number)
-        if task is not None:
-            task.cancel()
-
     loop = asyncio.get_running_loop()
+
+    def end(number: int, _frame: object) -> None:
+        caught.append(number)
+        if task is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(task.cancel)
+
+    # Not the loop's own handlers: with many calls its pipe may be full, and the signal lost.
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end, number)
+        signal.signal(number, end)
     cache = cache_directory()
     try:
         binary = find_server(cache)
         if binary is None:
+            go = find_go()
             found.say(f"building {MODULE}, which takes some minutes")
-            binary = await build_server(programs, cache)
+            binary = await build_server(programs, cache, go)
         wav_directory = directory / "wav" if record else None
         if wav_directory is not None:
             wav_directory.mkdir()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .caller import CallError, now
 from .judging import misses
+from .stage import LATE_S
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from agent.offline.connection import Connection
 
     from .caller import Caller
+    from .checks import Check
     from .judging import Outcome
     from .rows import Row
     from .stage import Stage
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     During = Callable[[float], Awaitable[None]]
 
 GREETING_QUIET_S = 0.5
-LATE_S = 0.15
-"""A machine that lets a timer wait for so long lets calls wait as well."""
 MORE_TRIES = 2
 STAGGER_S = 1.0
 """Between the beginnings of rows: else all agents would answer in the same instant."""
@@ -147,22 +147,62 @@ async def play_patiently(
         What was played, and the calls, which go on; one that was played again is a new call, while
         the others' still stand.
     """
-    since = now()
     placed = await place_all(stage, calls, orders)
+    await stage.calm()  # workers make processes for the calls after these
+    since = now()
     played = await play_all(stage, orders, placed)
     for _ in range(MORE_TRIES):
         again = [index for index, each in enumerate(played) if each.problems and judged(each.order)]
         if not again or stage.late_since(since) < LATE_S:
             break
-        since = now()
         for index in again:
             call = placed[index]
             if isinstance(call, Placed):
                 await call.caller.hang_up()
         some = [orders[index] for index in again]
         new = await place_all(stage, calls, some)
+        await stage.calm()
+        since = now()
         results = await play_all(stage, some, new)
         stage.played_again += len(again)
         for index, call, result in zip(again, new, results, strict=True):
             placed[index], played[index] = call, result
     return played, placed
+
+
+async def check_patiently(
+    stage: Stage, checks: Callable[[], Awaitable[list[Check]]]
+) -> list[Check]:
+    """Makes checks, all of them again where one failed and the machine was too busy to be judged.
+
+    Args:
+        stage: Where their calls are placed.
+        checks: Makes them: the same ones, in the same order, each time.
+
+    Returns:
+        Each of them as it passed, or as it failed last.
+
+    Raises:
+        CallError: A call that nothing is measured of is not answered.
+    """
+    found: list[Check] = []
+    for tries_left in range(MORE_TRIES, -1, -1):
+        if tries_left < MORE_TRIES:
+            await stage.calm()
+        since = now()
+        try:
+            new = await checks()
+        except CallError:
+            if not tries_left or stage.late_since(since) < LATE_S:
+                raise
+            stage.played_again += 1
+            continue
+        found = [
+            before if before.passed else after
+            for before, after in zip(found or new, new, strict=True)
+        ]
+        failed = sum(not each.passed for each in found)
+        if not failed or not tries_left or stage.late_since(since) < LATE_S:
+            break
+        stage.played_again += failed
+    return found

@@ -86,6 +86,7 @@ class Caller:
         rate = TELEPHONE if telephone else WIDE_BAND
         self._mouth = CallerAudioInput(sounds, sample_rate=rate, frame_s=_FRAME_S)
         self._room = rtc.Room()
+        self._source: rtc.AudioSource | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._seen: set[str] = set()
         self.agent_left_at: float | None = None
@@ -99,6 +100,7 @@ class Caller:
         source = rtc.AudioSource(
             self._mouth.sample_rate, 1, queue_size_ms=round(4 * _AHEAD_S * 1000)
         )
+        self._source = source
         track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self._room.local_participant.publish_track(track, options)
@@ -112,6 +114,10 @@ class Caller:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._source is not None:  # else it is fed with silence for as long as this object lives
+            source, self._source = self._source, None
+            with contextlib.suppress(Exception):  # as above
+                await source.aclose()
 
     # -- speaking ---------------------------------------------------------------------------------
 

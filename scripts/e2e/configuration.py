@@ -73,6 +73,7 @@ async def configuration(
             _write(directory, name, _BROKEN)
         await call("own-broken", stops=True, domain=OWN_DOMAIN)
         await call("default-broken", stops=True, domain=None)
+        await stage.calm()
         played = await play_all(stage, list(orders.values()), placed)
     write_domains(directory)  # no worker starts with a domain of its own that is broken
     results = dict(zip(orders, played, strict=True))

@@ -41,12 +41,13 @@ class Ear:
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=_FRAME_MS)
         try:
             async for event in stream:
-                self._take(np.frombuffer(event.frame.data, np.int16).copy(), loop.time())
+                self.take(np.frombuffer(event.frame.data, np.int16).copy(), loop.time())
         finally:
             self.closed_at = loop.time()
             await stream.aclose()
 
-    def _take(self, samples: Pcm, now: float) -> None:
+    def take(self, samples: Pcm, now: float) -> None:
+        """Takes in what came at an instant of the loop's clock."""
         self._samples += len(samples)
         began_at = now - self._samples / RATE
         self._began_at = began_at if self._began_at is None else min(self._began_at, began_at)

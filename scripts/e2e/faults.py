@@ -12,7 +12,7 @@ import aiohttp
 
 from agent.offline.protocol import CloseCode
 
-from .batch import Order, Placed, place, play
+from .batch import Order, Placed, check_patiently, place, play
 from .caller import CallError, now
 from .checks import Check, Part, check
 from .judging import misses
@@ -45,9 +45,17 @@ async def faults(stage: Stage, agent_name: str, workers: Sequence[Worker]) -> li
         agent_name: Whom to call.
         workers: All that register with the server, whose agents may be called.
     """
-    found = await _single_calls(stage, agent_name, workers)
-    found.append(await _server_restarts(stage, agent_name, workers))
-    return found
+
+    async def single_calls() -> list[Check]:
+        return await _single_calls(stage, agent_name, workers)
+
+    async def restart() -> list[Check]:
+        return [await _server_restarts(stage, agent_name, workers)]
+
+    return [
+        *await check_patiently(stage, single_calls),
+        *await check_patiently(stage, restart),
+    ]
 
 
 async def _single_calls(stage: Stage, agent_name: str, workers: Sequence[Worker]) -> list[Check]:
@@ -63,6 +71,7 @@ async def _single_calls(stage: Stage, agent_name: str, workers: Sequence[Worker]
             )
         }
         placed = {name: await place(stage, calls, order) for name, order in orders.items()}
+        await stage.calm()
         results = await asyncio.gather(
             _breaks(stage, orders["drop"], placed["drop"], code=None),
             _breaks(stage, orders["3006"], placed["3006"], code=CloseCode.BAD_INPUT),

@@ -8,7 +8,9 @@ from contextlib import AsyncExitStack
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from .batch import Order, Placed, Played, place, play, play_patiently
+import aiohttp
+
+from .batch import Order, Placed, Played, check_patiently, place, play, play_patiently
 from .caller import Caller, CallError, now
 from .checks import Check, Part, check
 from .hearing import longest_gap
@@ -40,11 +42,14 @@ async def fleet(stage: Stage, agent_name: str, workers: Sequence[Worker]) -> lis
     ]
     async with AsyncExitStack() as calls:
         played, placed = await play_patiently(stage, calls, orders)
-        found = [_twelve(played), _distributed(played, workers)]
+        found = [_twelve(played), _distributed(played, workers), await _counted(workers)]
         callers = [each.caller for each in placed if isinstance(each, Placed)]
         found += await _killed(stage, await _some(callers, workers), workers)
-    found.append(await _goes_to_the_other(stage, agent_name, workers))
-    return found
+
+    async def afterwards() -> list[Check]:
+        return [await _goes_to_the_other(stage, agent_name, workers)]
+
+    return [*found, *await check_patiently(stage, afterwards)]
 
 
 def _twelve(played: Sequence[Played]) -> Check:
@@ -71,6 +76,17 @@ def _distributed(played: Sequence[Played], workers: Sequence[Worker]) -> Check:
         problems.append(f"{len(names)} rooms, but {sum(shares)} were given to workers")
     measured = " and ".join(map(str, shares)) + " rooms"
     return check(Part.FLEET, "LiveKit distributes the rooms over both workers.", problems, measured)
+
+
+async def _counted(workers: Sequence[Worker]) -> Check:
+    async with aiohttp.ClientSession() as http:
+        numbers = [await worker.decisions(http) for worker in workers]
+    return check(
+        Part.FLEET,
+        "The workers' /metrics count what the filter decides in their calls.",
+        [] if all(numbers) else ["one of them counts nothing"],
+        " and ".join(map(str, numbers)) + " decisions",
+    )
 
 
 async def _some(callers: Sequence[Caller], workers: Sequence[Worker]) -> list[Caller]:

@@ -91,6 +91,8 @@ async def drains(stage: Stage, agent_name: str, worker: Worker) -> Check:
         try:
             placed: Placed = await place(stage, calls, order)
             caller = placed.caller
+            if placed.connection.query.get("sample_rate") != "8000":
+                problems.append("the recogniser is not told that all it hears is 8 kHz")
             await caller.until_quiet(0.5)
             asked = caller.say(order.row.asks)
             start = await caller.until_heard(ABOUT, since=asked.end)

@@ -47,28 +47,37 @@ def find_server(cache: Path) -> Path | None:
     return built if built.exists() else None
 
 
-async def build_server(programs: Programs, cache: Path) -> Path:
-    """Builds the server with this machine's Go, which takes some minutes.
-
-    Args:
-        programs: Who starts and ends the build.
-        cache: Where the server is kept.
+def find_go() -> Path:
+    """What builds a server where there is none.
 
     Raises:
         NoServerError: There is no Go.
-        BuildError: The build failed.
     """
     go = shutil.which("go")
     if go is None:
         raise NoServerError(
             "There is no livekit-server on PATH, and no Go to build one. Install either."
         )
+    return Path(go)
+
+
+async def build_server(programs: Programs, cache: Path, go: Path) -> Path:
+    """Builds the server, which takes some minutes.
+
+    Args:
+        programs: Who starts and ends the build.
+        cache: Where the server is kept.
+        go: What builds it.
+
+    Raises:
+        BuildError: The build failed.
+    """
     bin_directory = cache / f"build-{os.getpid()}"
     bin_directory.mkdir(parents=True)
     try:
         program = programs.start(
             "go-install",
-            [go, "install", "-trimpath", MODULE],
+            [str(go), "install", "-trimpath", MODULE],
             environment={**os.environ, "GOBIN": str(bin_directory)},
             cwd=bin_directory,
         )

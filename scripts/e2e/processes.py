@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.05
 _ROOT = Path(__file__).parents[2]
+# begins when it is told to, and not at all if whoever should tell it is gone
+_WHEN_TOLD = ("/bin/sh", "-c", 'read -r _ && exec "$@" </dev/null', "sh")
 
 
 class Program:
@@ -136,18 +138,21 @@ class Programs:
         log = self._directory / f"{name}.log"
         with log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - what the run is made of
-                list(command),
+                [*_WHEN_TOLD, *command],
                 env=dict(environment),
                 cwd=cwd,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._guard.stdin.write(f"{process.pid}\n".encode())
-        self._guard.stdin.flush()
         program = Program(name, process, log)
         self._programs.append(program)
+        self._guard.stdin.write(f"{process.pid}\n".encode())
+        self._guard.stdin.flush()
+        if process.stdin is not None:
+            process.stdin.write(b"\n")
+            process.stdin.close()
         return program
 
     def left_over(self) -> list[str]:

@@ -109,7 +109,7 @@ def report(run: Run) -> RenderableType:
         lines.append(
             Text(
                 f"The machine was busy, timers were up to {run.late_s:.2f} s late: "
-                f"{run.played_again} calls were played again.",
+                f"{run.played_again} calls and checks were made again.",
                 "yellow",
             )
         )

@@ -10,6 +10,7 @@ from agent.offline.recogniser import LoopbackRecogniser
 from agent.rehearsal import codebook
 from scripts.demo.lateness import Lateness
 
+from .batch import Played, check_patiently
 from .caller import now
 from .checks import Check, Part
 from .configuration import WORKERS_DOMAIN, configuration, write_domains
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from .batch import Played
     from .processes import Programs
 
     StartWorker = Callable[..., Awaitable[Worker]]
@@ -42,7 +42,7 @@ class Run:
         played: The calls of the table.
         checks: What must be true.
         late_s: How late timers were, in seconds, at most.
-        played_again: Calls that had to be played again because the machine was busy.
+        played_again: Calls and checks that were made again because the machine was busy.
         broke_off: Why it did not come to its end; empty if it did.
         say: Told how far it is.
     """
@@ -96,6 +96,7 @@ async def run(
             "LIVEKIT_FILTERS_CONFIG_DIR": str(domains),
             "AGENT_DOMAIN": WORKERS_DOMAIN,
             "AGENT_MAX_CALLS": "20",
+            "AGENT_METRICS_PORT": "0",
             "LIVEKIT_AGENT_NAME": DESK,
         }
 
@@ -125,7 +126,7 @@ async def _play(
     desk = await start("worker-1")
     telephone = None
     if Part.TELEPHONE in parts:
-        telephone = await start("telephone", LIVEKIT_AGENT_NAME=TELEPHONE, AGENT_TELEPHONE="1")
+        telephone = await start("telephone", LIVEKIT_AGENT_NAME=TELEPHONE, AGENT_TELEPHONY="1")
     if Part.HEARD in parts or telephone is not None:
         found.say("what callers hear")
         await heard(
@@ -140,7 +141,9 @@ async def _play(
         found.checks.append(await drains(stage, TELEPHONE, telephone))
     if Part.CONFIGURATION in parts:
         found.say("domains side by side, and edited")
-        found.checks += await configuration(stage, DESK, desk, domains)
+        found.checks += await check_patiently(
+            stage, lambda: configuration(stage, DESK, desk, domains)
+        )
     if Part.FAULTS in parts:
         found.say("faults")
         found.checks += await faults(stage, DESK, [desk])

@@ -30,6 +30,12 @@ ANSWER_LIMIT_S = 30.0
 """The longest that a call waits for an agent, of a worker that has to make a process first."""
 QUIET_S = 1.5
 """Silence after which the agent has nothing more to say: words that were held come sooner."""
+LATE_S = 0.15
+"""A machine that lets a timer wait for so long lets calls wait as well."""
+CALM_S = 3.0
+"""How long timers have to be in time before a machine that was busy is tried again."""
+CALM_LIMIT_S = 20.0
+"""The longest that is waited for that."""
 _FAREWELL_LIMIT_S = 8.0
 
 
@@ -44,7 +50,7 @@ class Stage:
         wav_directory: Where recordings go; None keeps none.
 
     Attributes:
-        played_again: Calls that had to be played again because the machine was busy.
+        played_again: Calls and checks that were made again because the machine was busy.
     """
 
     def __init__(
@@ -66,6 +72,14 @@ class Stage:
     def late_since(self, instant: float) -> float:
         """How late timers were since an instant of the loop's clock, in seconds, at most."""
         return self._lateness.since(instant)
+
+    async def calm(self) -> None:
+        """Waits until the machine is less busy, or has been busy for too long to wait for that."""
+        began_at = now()
+        while now() - began_at < CALM_LIMIT_S:
+            await asyncio.sleep(0.1)
+            if now() - began_at >= CALM_S and self.late_since(now() - CALM_S) < LATE_S:
+                break
 
     @asynccontextmanager
     async def call(

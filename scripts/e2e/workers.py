@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 REGISTER_LIMIT_S = 60.0
+TEMPORARY = "tmp"
+"""Where workers keep what is theirs alone, sockets among it."""
+DECISIONS = "livekit_filters_decisions_total"
 _HTTP = re.compile(r"HTTP server listening on (\S+):(\d+)")
+_METRICS = re.compile(r"metrics exposed at (http://[^\s\"]+)")
 # what Python needs to start; nothing else of this machine's environment reaches the agent
-_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 
 
 class Worker:
@@ -91,6 +95,15 @@ class Worker:
         async with http.get(f"http://{found[1]}:{found[2]}/worker") as response:
             return int((await response.json()).get("active_jobs", 0))
 
+    async def decisions(self, http: aiohttp.ClientSession) -> int:
+        """How many decisions of the filter its /metrics count."""
+        found = _METRICS.search(self.program.output)
+        if found is None:
+            raise RuntimeError(f"{self.name} says nowhere that it shows metrics")
+        async with http.get(found[1]) as response:
+            lines = (await response.text()).splitlines()
+        return round(sum(float(line.split()[-1]) for line in lines if line.startswith(DECISIONS)))
+
     async def stop(self, *, within_s: float = 15.0) -> bool:
         """Asks it to end, as a deployment does; whether it and all its processes did."""
         self.program.send(signal.SIGTERM)
@@ -114,6 +127,8 @@ def start_worker(
         variables: What the environment says about it besides.
         directory: Where it runs and is at home: no `.env` of this checkout is there.
     """
+    temporary = directory / TEMPORARY
+    temporary.mkdir(exist_ok=True)
     environment = {
         **{key: os.environ[key] for key in _INHERITED if key in os.environ},
         "HOME": str(directory),
@@ -122,6 +137,7 @@ def start_worker(
         "LIVEKIT_API_SECRET": server.api_secret,
         "AGENT_OFFLINE": "1",
         "AGENT_HTTP_PORT": "0",
+        "TMPDIR": str(temporary),
         "PYTHONUNBUFFERED": "1",
         # the checkout's `filters`, or what is installed where the checkout has none
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),

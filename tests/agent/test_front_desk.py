@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from livekit.agents import JobExecutorType, JobProcess, ToolError
+from livekit.agents import AgentSession, JobExecutorType, JobProcess, ToolError, llm
 
 from agent.front_desk import LONGEST_STAY, Booking, FrontDesk
 from agent.recognition import VAD_THRESHOLD
@@ -13,10 +14,12 @@ from agent.rehearsal import recogniser_for
 from agent.server import prewarm
 from agent.settings import read_settings
 from filters import FilterConfig
+from filters.config import read_config
+from filters.session_filter import SessionFilter
+from tests.fake_session import FakeSession
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
 CONFIG = FilterConfig.from_mapping({"domain": "test"})
 
@@ -97,3 +100,77 @@ async def test_the_recogniser_is_started_where_there_is_none() -> None:
     online = read_settings({"ASSEMBLYAI_API_KEY": "aai", "OPENAI_API_KEY": "oai"})
     async with recogniser_for(online) as settings:
         assert settings is online
+
+
+# -- stages --------------------------------------------------------------------------------------
+
+
+class AtWork(FrontDesk):
+    """A desk in a session on paper."""
+
+    def __init__(self, config: FilterConfig) -> None:
+        super().__init__(config)
+        self.call = FakeSession()
+        self.filter = SessionFilter.of(self.call.real, config)
+
+    @property
+    def session(self) -> AgentSession[Any]:
+        """The session."""
+        return self.call.real
+
+    def stages(self) -> list[str]:
+        """The stages that the call is in."""
+        return list(self.filter.stages.names)
+
+    async def hear(self, text: str) -> None:
+        """The caller's turn is over."""
+        message = llm.ChatMessage(role="user", content=[text])
+        await self.on_user_turn_completed(llm.ChatContext.empty(), message)
+
+
+STAGED = FilterConfig.from_mapping(
+    {
+        "domain": "test",
+        "stages": {
+            "confirmation": {"backchannels": {"remove": ["okay"]}},
+            "dictation": {"answer_prompts": ["please spell"]},
+        },
+    }
+)
+
+
+async def test_a_booking_is_read_back_in_the_stage_of_confirmation() -> None:
+    """It lasts until the caller has answered."""
+    desk = AtWork(STAGED)
+    tool: Any = desk.read_back
+    assert (await tool("suite", 2)).endswith("Is that right?")
+    assert "for 1 night," in await tool("suite", 1)
+    assert desk.stages() == ["confirmation"]
+    await desk.hear("Okay.")
+    assert desk.stages() == []
+
+
+async def test_an_email_is_spelled_in_the_stage_of_dictation() -> None:
+    """It takes the place of the stage before."""
+    desk = AtWork(STAGED)
+    tools: list[Any] = [desk.read_back, desk.ask_for_email]
+    await tools[0]("suite", 2)
+    await tools[1]()
+    assert desk.stages() == ["dictation"]
+    await desk.hear("A, B, at example dot com.")
+    await desk.hear("Thank you.")
+    assert desk.stages() == []
+
+
+async def test_a_domain_without_these_stages_will_do() -> None:
+    """The desk says the same."""
+    desk = AtWork(CONFIG)
+    tool: Any = desk.ask_for_email
+    assert await tool() == "Please spell your email address for me."
+    assert desk.stages() == []
+
+
+def test_the_shipped_domain_has_the_desk_s_stages() -> None:
+    """By the names that the desk enters."""
+    config = read_config(Path(__file__).parents[2] / "config" / "hotel_booking.yaml")
+    assert {"confirmation", "dictation"} <= set(config.stages)

@@ -19,9 +19,10 @@ from agent.offline.caller import CallerAudioInput
 from agent.offline.output import RealTimeAudioOutput
 from agent.offline.recogniser import LoopbackRecogniser
 from agent.rehearsal import codebook
-from agent.session import MIN_WORDS, build_llm, build_session, build_tts
+from agent.session import build_llm, build_session, build_tts
 from agent.settings import Endpoint, read_settings
 from filters import FilterConfig
+from filters.turn_handling import MIN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -11,7 +11,9 @@ from agent.settings import (
     OPENAI_URL,
     Endpoint,
     SettingsError,
+    WorkerSettings,
     read_settings,
+    read_worker_settings,
 )
 
 KEYS = {"ASSEMBLYAI_API_KEY": "aai", "OPENAI_API_KEY": "oai"}
@@ -128,6 +130,29 @@ def test_the_example_names_every_variable() -> None:
         "AGENT_HTTP_HOST",
         "AGENT_HTTP_PORT",
         "AGENT_MAX_CALLS",
+        "AGENT_METRICS_PORT",
     }
     assert set(example) == read | elsewhere
     assert settings == read_settings(KEYS)
+
+
+def test_a_worker_answers_on_this_machine_alone_unless_told_otherwise() -> None:
+    """No limit to its calls, LiveKit's own port, and no metrics."""
+    assert read_worker_settings({}) == WorkerSettings(None, "127.0.0.1", None, None)
+    told = {
+        "AGENT_MAX_CALLS": "12",
+        "AGENT_HTTP_HOST": "0.0.0.0",  # noqa: S104 - passed on, not bound
+        "AGENT_HTTP_PORT": "0",
+        "AGENT_METRICS_PORT": "9090",
+    }
+    assert read_worker_settings(told) == WorkerSettings(12, "0.0.0.0", 0, 9090)  # noqa: S104
+
+
+def test_numbers_of_a_worker_that_are_none_are_said_at_once() -> None:
+    """Each with the range it has to be in."""
+    with pytest.raises(SettingsError) as caught:
+        read_worker_settings({"AGENT_MAX_CALLS": "0", "AGENT_METRICS_PORT": "65536"})
+    assert caught.value.problems == (
+        'AGENT_MAX_CALLS is "0". Set it to a number from 1 to 10000.',
+        'AGENT_METRICS_PORT is "65536". Set it to a number from 0 to 65535.',
+    )

@@ -126,7 +126,7 @@ class Call:
         if self.prepare is not None:
             self.prepare(self.session)
         await self.session.start(agent=self.agent)
-        if options["stt"] is not None:
+        if options["stt"] is self.stt:
             await self.until(lambda: bool(self.stt.streams), "the recogniser's stream")
         return self
 

@@ -80,6 +80,16 @@ class ScriptedSTT(stt.STT[Any]):
         """FINAL_TRANSCRIPT."""
         self._transcript(stt.SpeechEventType.FINAL_TRANSCRIPT, text, language)
 
+    def usage(self) -> None:
+        """RECOGNITION_USAGE, which carries no words."""
+        usage = stt.RecognitionUsage(audio_duration=1.0)
+        kind = stt.SpeechEventType.RECOGNITION_USAGE
+        self.send(stt.SpeechEvent(type=kind, recognition_usage=usage))
+
+    def nothing(self, kind: stt.SpeechEventType) -> None:
+        """A transcript without alternatives."""
+        self.send(stt.SpeechEvent(type=kind))
+
     def utter(self, text: str, *, interims: tuple[str, ...] = (), language: str = "en") -> None:
         """A whole utterance at once, as an end-of-turn message unfolds."""
         self.start()

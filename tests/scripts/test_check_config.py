@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from filters.config import FilterConfig
+from filters.word_lists import shipped_languages
 from scripts.check_config import app, config_schema
 
 CONFIG = Path(__file__).parent.parent.parent / "config"
@@ -62,6 +63,83 @@ def test_word_lists_are_checked_too(tmp_path: Path) -> None:
     status, output = run(words)
     assert status == 1
     assert "commands.all.phrases[1]: duplicate phrase" in output
+
+
+def test_words_in_two_lists_of_a_domain_are_a_fault(tmp_path: Path) -> None:
+    """With both places; what a domain takes over from a shipped list is none."""
+    path = tmp_path / "clinic.yaml"
+    lists = "backchannels: {add: [go on, stop]}\ncommands: {add: [next, 'Go on!']}\n"
+    path.write_text(f"domain: clinic\n{lists}", encoding="utf-8")
+    status, output = run(path)
+    assert status == 1
+    assert output == (
+        f'{path}: commands.add[1]: "Go on!" is also in backchannels.add[0], as "go on". '
+        "A phrase belongs to one list: remove one.\n"
+    )
+
+
+GERMAN = """\
+language: de
+backchannels: {all: {phrases: [ja, stop]}}
+commands: {all: {phrases: [halt, yeah]}}
+standalone_commands: {all: {phrases: [mhm]}}
+"""
+
+
+def test_words_that_are_opposites_in_two_languages_are_a_fault(tmp_path: Path) -> None:
+    """A short word is easily taken for one of the other language; the fix mends it."""
+    german = tmp_path / "de.yaml"
+    german.write_text(GERMAN, encoding="utf-8")
+    path = tmp_path / "hotel.yaml"
+    path.write_text("domain: hotel\nextends: [en, de.yaml]\n", encoding="utf-8")
+    status, output = run(path)
+    assert status == 1
+    places = {
+        "stop": f"commands of en and in the backchannels of {german}",
+        "yeah": f"commands of {german} and in the backchannels of en",
+        "mhm": f"standalone_commands of {german} and in the backchannels of en",
+    }
+    assert output.splitlines() == [
+        f'{path}: extends: "{word}" is in the {place}. Say which it is in every language: '
+        f'`{place.split()[0]}: {{add: ["{word}"]}}`, or `backchannels: {{add: ["{word}"]}}`.'
+        for word, place in places.items()
+    ]
+    with path.open("a", encoding="utf-8") as file:
+        file.write('commands: {add: ["stop"]}\nbackchannels: {add: ["yeah", "mhm"]}\n')
+    status, output = run(path)
+    assert (status, output.partition(" (")[0]) == (0, f"{path}: ok")
+
+
+def test_opposites_are_told_beside_the_other_faults(tmp_path: Path) -> None:
+    """All at once."""
+    (tmp_path / "de.yaml").write_text(GERMAN, encoding="utf-8")
+    path = tmp_path / "hotel.yaml"
+    path.write_text("domain: hotel\nextends: [en, de.yaml]\nhold_s: long\n", encoding="utf-8")
+    status, output = run(path)
+    assert status == 1
+    assert [line.split(": ")[1] for line in output.splitlines()] == ["hold_s", *["extends"] * 3]
+
+
+def test_the_shipped_languages_are_no_opposites(tmp_path: Path) -> None:
+    """They go together."""
+    path = tmp_path / "hotel.yaml"
+    path.write_text(f"domain: hotel\nextends: [{', '.join(shipped_languages())}]\n", "utf-8")
+    status, output = run(path)
+    assert status == 0, output
+
+
+def test_what_is_no_file_of_keys_is_a_fault(tmp_path: Path) -> None:
+    """Each is named, whatever it is instead."""
+    contents = {"empty": b"", "list": b"- one\n", "bytes": b"\xff\xfe", "open": b"domain: [x\n"}
+    for name, content in contents.items():
+        (tmp_path / f"{name}.yaml").write_bytes(content)
+    (tmp_path / "directory.yaml").mkdir()
+    files = [tmp_path / f"{name}.yaml" for name in (*contents, "directory")]
+    status, output = run(*files)
+    assert status == 1
+    for file, line in zip(files, output.splitlines(), strict=True):
+        assert line.startswith(f"{file}: ")
+        assert line.endswith(".")
 
 
 def test_the_environment_is_not_the_file(faulty: Path, monkeypatch: pytest.MonkeyPatch) -> None:

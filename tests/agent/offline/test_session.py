@@ -18,6 +18,7 @@ from agent.offline.output import RealTimeAudioOutput
 from agent.offline.recogniser import LoopbackRecogniser
 from agent.offline.sounds import Codebook
 from agent.offline.tts import ToneTTS
+from filters import turn_handling_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -78,11 +79,7 @@ async def call() -> AsyncIterator[tuple[Call, LoopbackRecogniser]]:
             llm=model,
             tts=ToneTTS(),
             vad=None,
-            turn_handling={
-                "turn_detection": "stt",
-                "endpointing": {"min_delay": 0.0, "max_delay": 1.0},
-                "interruption": {"min_words": 2},
-            },
+            turn_handling=turn_handling_for(),
             aec_warmup_duration=None,
         )
         line = Call(session, model, codebook)
