@@ -18,6 +18,7 @@ import pytest
 import yaml
 from livekit.agents import AgentServer
 
+import filters
 from agent.__main__ import check
 from agent.settings import DEFAULT_HTTP_HOST, LIVEKIT_VARIABLES, read_worker_settings
 from scripts.e2e.livekit_server import VERSION
@@ -106,8 +107,9 @@ def test_all_that_is_copied_is_in_the_checkout_and_in_the_context() -> None:
         source for rest in copied if not rest.startswith("--from") for source in rest.split()[:-1]
     ]
     assert {"filters/", "agent/", "config/", "pyproject.toml", "constraints.txt"} <= set(sources)
+    package = Path(filters.__file__).parent  # the wheel's, where that is tested
     for source in sources:
-        path = ROOT / source
+        path = package if source == "filters/" else ROOT / source
         assert path.is_dir() if source.endswith("/") else path.is_file(), source
         assert in_context(source.rstrip("/")), source
 
