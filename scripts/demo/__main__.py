@@ -50,6 +50,10 @@ def main(
     out: Annotated[
         Path, typer.Option(help="Where the page and this project's recordings go.")
     ] = Path("build/demo"),
+    shadow: Annotated[
+        bool,
+        typer.Option("--shadow", help="Play stock LiveKit, and record what the filter would do."),
+    ] = False,
     log: Annotated[
         bool, typer.Option("--log", help="Show what LiveKit and the filter log.")
     ] = False,
@@ -65,13 +69,20 @@ def main(
         )
     rows = tuple(known for known in ROWS if not row or known.name in row)
     ways = [known for known in Way if not way or known in way]
+    if shadow:
+        ways = [Way.OURS]
     if log:
         logging.basicConfig(level=logging.INFO)
     else:  # else Python would print warnings about the worse ways on its own
         logging.getLogger().addHandler(logging.NullHandler())
     with _progress(len(rows) * len(ways)) as (on_result, on_step):
-        recordings = _cleared(out / "calls")
-        run = asyncio.run(play_all(rows, ways, on_result, on_step, recordings))
+        recordings = _cleared(out / ("shadow" if shadow else "calls"))
+        playing = play_all(rows, ways, on_result, on_step, recordings, shadow=shadow)
+        run = asyncio.run(playing)
+    if shadow:  # all goes as with stock LiveKit: there is nothing to judge
+        writer_of(os.getpid()).flush(_FLUSH_S)
+        print(f"Recorded in shadow mode: {recordings}")
+        raise typer.Exit(1 if any(result.problem for result in run.results) else 0)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     console.print(report(run, width=console.width))
     if json_file is not None:

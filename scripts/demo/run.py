@@ -83,6 +83,8 @@ async def play_all(
     on_result: Callable[[Result], object] = lambda _: None,
     on_step: Callable[[], object] = lambda: None,
     recordings: Path | None = None,
+    *,
+    shadow: bool = False,
 ) -> Run:
     """Plays every row every way.
 
@@ -92,8 +94,9 @@ async def play_all(
         on_result: Told each result as it is there.
         on_step: Called `STEPS` times while a row is played.
         recordings: Where this project's way records its calls; None: nowhere.
+        shadow: This project only watches.
     """
-    config = recorded_config(recordings)
+    config = recorded_config(recordings, shadow=shadow)
     sounds = codebook(rows)
     room, door = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
     lateness = Lateness()

@@ -98,9 +98,14 @@ def hotel_config() -> FilterConfig:
     return config
 
 
-def recorded_config(directory: Path | None) -> FilterConfig:
-    """The same, and its calls are recorded with their words where a directory is named."""
-    if directory is None:
-        return hotel_config()
-    recording = RecordingSettings(mode="words", directory=str(directory))
-    return hotel_config().model_copy(update={"recording": recording})
+def recorded_config(directory: Path | None, *, shadow: bool = False) -> FilterConfig:
+    """The same, and its calls are recorded with their words where a directory is named.
+
+    Args:
+        directory: Where to.
+        shadow: The filter only watches.
+    """
+    changes: dict[str, object] = {"mode": "shadow"} if shadow else {}
+    if directory is not None:
+        changes["recording"] = RecordingSettings(mode="words", directory=str(directory))
+    return hotel_config().model_copy(update=changes)

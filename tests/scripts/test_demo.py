@@ -27,6 +27,7 @@ from scripts.demo.report import as_json, describe, misses, report, right_ones
 from scripts.demo.rows import NEXT_PHRASE, ROWS, STATEMENT, Row, codebook
 from scripts.demo.run import Result, Run, play_all
 from scripts.demo.ways import Way
+from scripts.shadow_report import ShadowReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -422,6 +423,10 @@ def _stops_recorded_in(directory: Path) -> list[str]:
     return [each.text for each in call.utterances if each.stop]
 
 
+def _shadow_report_of(directory: Path) -> ShadowReport:
+    return ShadowReport.of(read_calls([str(path) for path in directory.iterdir()]))
+
+
 @pytest.mark.live
 @pytest.mark.slow
 async def test_stop_is_heard_by_this_project_alone(tmp_path: Path) -> None:
@@ -444,3 +449,19 @@ async def test_stop_is_heard_by_this_project_alone(tmp_path: Path) -> None:
     assert ours is not None
     assert ours.floor is Floor.STOPPED
     assert ours.stopped_s is not None
+
+
+@pytest.mark.live
+@pytest.mark.slow
+async def test_in_shadow_mode_the_stop_it_would_have_prevented_is_recorded(tmp_path: Path) -> None:
+    """All goes as with stock LiveKit, and the recording has what the filter would have done."""
+    rows = [BY_NAME["yeah-yeah"]]
+    run = await asyncio.wait_for(
+        play_all(rows, [Way.OURS], recordings=tmp_path, shadow=True), timeout=60
+    )
+    outcome = run.results[0].outcome
+    assert outcome is not None, run
+    assert outcome.floor is Floor.STOPPED
+    assert writer_of(os.getpid()).flush(5.0)
+    shadow = _shadow_report_of(tmp_path)
+    assert (shadow.calls, shadow.stops, dict(shadow.prevented)) == (1, 1, {"yeah yeah": 1})
