@@ -345,7 +345,7 @@ def run_command(monkeypatch: pytest.MonkeyPatch, spans: tuple[Span, ...], *argum
     """Runs the command line on made-up recordings."""
     command = importlib.import_module("scripts.demo.__main__")
 
-    async def play(rows: Sequence[Row], ways: Sequence[Way], *_: object) -> Run:
+    async def play(rows: Sequence[Row], ways: Sequence[Way], *_: object, **_options: object) -> Run:
         made = results(rows, spans)
         return Run(tuple(result for result in made if result.way in ways), 0.0)
 
@@ -369,6 +369,9 @@ def test_the_exit_status_tells_whether_this_project_missed_a_row(
     assert json.loads(file.read_text("utf-8"))["as_wanted"]["ours"] == 0
     others = run_command(monkeypatch, cut(0.6), "--row", "mhm", "--way", "stock")
     assert others.exit_code == 0
+    watched = run_command(monkeypatch, cut(0.6), "--shadow", "--out", str(tmp_path))
+    assert watched.exit_code == 0
+    assert "Recorded in shadow mode" in watched.output
 
 
 @pytest.mark.usefixtures("root_handlers")
