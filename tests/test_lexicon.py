@@ -331,4 +331,4 @@ def test_no_text_takes_long(parts: list[tuple[str, int]]) -> None:
     lexicon = load_config().lexicon
     began = time.process_time()
     lexicon.classify(text, final=False)
-    assert time.process_time() - began < 0.25
+    assert time.process_time() - began < 1

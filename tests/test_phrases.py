@@ -30,7 +30,7 @@ def test_costly_patterns_are_refused_or_bounded(patterns: list[str]) -> None:
     entries = [(("commands", index), pattern) for index, pattern in enumerate(patterns)]
     began = time.process_time()
     phrases = read_phrases("commands", entries, faults)
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 30  # five, but for what measures coverage
     assert len(phrases) <= MAX_PHRASES + MAX_EXPANSIONS
 
 

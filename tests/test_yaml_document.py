@@ -128,7 +128,7 @@ def test_harmful_content_is_refused_quickly(text: str) -> None:
     """Depth, aliases and size are refused in well under a second."""
     began = time.perf_counter()
     refusal(text)
-    assert time.perf_counter() - began < 3  # a second on a machine that is not busy
+    assert time.perf_counter() - began < 10  # a second on a machine that is not busy
 
 
 @pytest.mark.parametrize(
@@ -174,4 +174,4 @@ def test_what_is_no_readable_file_is_refused_quickly(tmp_path: Path) -> None:
         assert said in str(caught.value)
         assert "\n" not in str(caught.value)
         assert "\0" not in str(caught.value)
-    assert time.perf_counter() - began < 3  # a second on a machine that is not busy
+    assert time.perf_counter() - began < 10  # a second on a machine that is not busy

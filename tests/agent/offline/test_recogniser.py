@@ -271,7 +271,7 @@ async def test_shutdown_leaves_nothing_behind() -> None:
             await asyncio.sleep(0.02)
         await asyncio.gather(*readers)
         assert idle.close_code == CloseCode.GOING_AWAY
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10.0
     await until(lambda: asyncio.all_tasks() == before)
 
 
