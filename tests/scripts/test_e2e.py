@@ -729,6 +729,7 @@ import json, signal, sys
 from pathlib import Path
 from scripts.e2e.processes import Programs
 directory, command = json.loads(sys.argv[1])
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background has it ignored
 with Programs(Path(directory)) as programs:
     programs.start("stays", command, environment={"PATH": "/usr/bin:/bin"}, cwd=Path(directory))
     signal.pause()
@@ -744,10 +745,14 @@ def test_what_a_run_started_ends_with_it_however_it_ends(
     runner = subprocess.Popen(  # noqa: S603 - this Python
         [sys.executable, "-c", RUNNER, arguments], cwd=ROOT, stderr=subprocess.DEVNULL
     )
-    assert alive.says() == b"up\n"
-    runner.send_signal(number)
-    assert alive.says() == b""
-    assert runner.wait(30) != 0
+    try:
+        assert alive.says() == b"up\n"
+        runner.send_signal(number)
+        assert alive.says() == b""
+        assert runner.wait(30) != 0
+    finally:
+        runner.kill()
+        runner.wait()
 
 
 async def test_programs_are_ended_at_the_end_of_the_block(alive: Alive, tmp_path: Path) -> None:
