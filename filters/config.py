@@ -36,6 +36,7 @@ from filters.config_problems import (
     Faults,
     Problem,
     did_you_mean,
+    no_truth_value,
     rejection,
     shown,
 )
@@ -79,18 +80,12 @@ def _check_domain(domain: str) -> str:
     return domain
 
 
-def _no_truth_value(value: object) -> object:
-    if isinstance(value, bool):  # pydantic would take it for 1 or 0
-        raise rejection("is not a number", "Write a number, such as 2.0.")
-    return value
-
-
 def _off(value: object) -> object:
     return "off" if value is False else value  # what other YAML readers make of `mode: off`
 
 
 _Options = TypeVar("_Options", bound=LiveOptions)
-_Number = BeforeValidator(_no_truth_value)
+_Number = BeforeValidator(no_truth_value("2.0"))
 _Choice = BeforeValidator(_off)
 _WINDOWS = PolicySettings()
 
@@ -382,21 +377,20 @@ class FilterConfig(BaseModel):
         prompts = sorted({phrase for _, phrase in iterate_phrases(self.answer_prompts)})
         decides = [words, prompts, dataclasses.asdict(self.policy_settings)]
         if self.stages:
-            decides.append(_staged(self))
+            decides.append(self._staged())
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:12]
 
-
-def _staged(config: FilterConfig) -> list[object]:
-    """All that decides in the stages: their words and prompts."""
-    return [
-        [
-            name,
-            {each: sorted(phrases) for each, phrases in changes.added.items()},
-            {each: sorted(keys) for each, keys in changes.removed.items()},
-            sorted({phrase for _, phrase in iterate_phrases(config.stages[name].answer_prompts)}),
+    def _staged(self) -> list[object]:
+        """All that decides in the stages: their words and prompts."""
+        return [
+            [
+                name,
+                {each: sorted(phrases) for each, phrases in changes.added.items()},
+                {each: sorted(keys) for each, keys in changes.removed.items()},
+                sorted({phrase for _, phrase in iterate_phrases(self.stages[name].answer_prompts)}),
+            ]
+            for name, changes in sorted(self._words.stages.items())
         ]
-        for name, changes in sorted(config._words.stages.items())  # noqa: SLF001 - the module's own
-    ]
 
 
 def load_config(

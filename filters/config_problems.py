@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -213,6 +213,21 @@ _WRONG_TYPES = {
 def rejection(what: str, fix: str) -> PydanticCustomError:
     """What a validator raises, to be told in its own words: `what` follows the value."""
     return PydanticCustomError("rejected", "{what}", {"what": what, "fix": fix})
+
+
+def no_truth_value(example: str) -> Callable[[object], object]:
+    """A validator of numbers, run before pydantic's own, which takes true and false for 1 and 0.
+
+    Args:
+        example: A number that would do.
+    """
+
+    def check(value: object) -> object:
+        if isinstance(value, bool):
+            raise rejection("is not a number", f"Write a number, such as {example}.")
+        return value
+
+    return check
 
 
 def _found(value: object) -> str:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import livekit.agents
-from livekit.agents import NOT_GIVEN, inference
-from livekit.agents.utils import is_given
+from livekit.agents import inference
 
 from ._livekit_private import takes_conversation_items, wrapped_recognisers
-from .session_events import current_agent
+from .session_events import current_agent, of_agent_or_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,8 +97,8 @@ def context_targets(session: AgentSession[Any], agent: Agent | None = None) -> l
 
 def outer_recogniser(session: AgentSession[Any], agent: Agent | None = None) -> Any:
     """Return the agent's own STT, else the session's, adapters closed; or None."""
-    own: Any = getattr(current_agent(session) if agent is None else agent, "stt", NOT_GIVEN)
-    return own if is_given(own) else session.stt
+    who = current_agent(session) if agent is None else agent
+    return of_agent_or_session(session, who, "stt")
 
 
 def recognisers_in_use(outer: Any) -> list[Any]:

@@ -11,8 +11,8 @@ from .call_log import facts_of
 from .findings import NO_RECOGNISER, Finding
 from .log import get_logger
 from .recogniser_findings import RULES as RECOGNISER_RULES
-from .session_events import current_agent
-from .session_setup import of_agent_or_session, read_setup
+from .session_events import current_agent, of_agent_or_session
+from .session_setup import read_setup
 from .turn_findings import RULES as TURN_RULES
 from .turn_findings import speech_not_filtered
 

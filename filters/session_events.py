@@ -11,7 +11,8 @@ import weakref
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from livekit.agents import llm
+from livekit.agents import NOT_GIVEN, llm
+from livekit.agents.utils import is_given
 
 from . import clock
 from .events import AgentState, AgentText, Ended, Event, SessionStarted, Speech, SpeechState
@@ -240,6 +241,14 @@ def current_agent(session: AgentSession[Any]) -> Agent | None:
         return session.current_agent
     except RuntimeError:
         return None
+
+
+def of_agent_or_session(
+    session: AgentSession[Any], agent: Agent | None, name: str, *, unsaid: object = None
+) -> object:
+    """What the agent brings along, None where it goes without; else the session's."""
+    own: Any = getattr(agent, name, NOT_GIVEN)
+    return own if is_given(own) else getattr(session, name, unsaid)
 
 
 def turn_detection_of(session: AgentSession[Any]) -> str:

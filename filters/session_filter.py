@@ -432,8 +432,7 @@ class SessionFilter:
             self._wake()
 
     def _watch_recognisers(self, session: AgentSession[Any]) -> None:
-        with contextlib.suppress(AttributeError):  # it doesn't say what it listens with
-            self._failures.watch(outer_recogniser(session))
+        self._failures.watch(outer_recogniser(session))
 
     # -- the call's end ---------------------------------------------------------------------------
 

@@ -21,14 +21,22 @@ from ._livekit_private import (
     options_of,
 )
 from .agent_context import AgentContextMode, installed_bridge
-from .context_targets import PLUGIN, AgentContextAction, context_targets, is_u3_pro
-from .session_events import current_agent
+from .context_targets import (
+    PLUGIN,
+    AgentContextAction,
+    context_targets,
+    is_u3_pro,
+    outer_recogniser,
+)
+from .session_events import current_agent, of_agent_or_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import CodeType
 
     from livekit.agents import Agent, AgentSession
+
+    from .context_targets import ContextTarget
 
 TurnMode = Literal["stt", "vad", "model", "manual", "realtime_llm"]
 """Who ends the caller's turns; "model" is a turn detector."""
@@ -155,6 +163,7 @@ def read_setup(session: AgentSession[Any], agent: Agent | None = None) -> Sessio
     vad: Any = of_agent_or_session(session, who, "vad")
     server = urlsplit(os.environ.get("LIVEKIT_URL", "")).hostname or ""
     listens = of_agent_or_session(session, who, "stt", unsaid=True) is not None
+    targets = [] if outer_recogniser(session, who) is None else context_targets(session, who)
     return SessionSetup(
         listens=listens or (None if who is None else False),
         turns=_turns(session, who, has_vad=vad is not None),
@@ -164,11 +173,9 @@ def read_setup(session: AgentSession[Any], agent: Agent | None = None) -> Sessio
             **endpointing_of(who),
         },
         interruption_mode=_interruption_mode(options, who),
-        vad=None
-        if vad is None
-        else VadSetup(_code(vad), options_of(vad).get("activation_threshold")),
-        recognisers=tuple(_recognisers(session, who)),
-        context=_context(session, who),
+        vad=None if vad is None else _vad(vad),
+        recognisers=tuple(_recognisers(targets)),
+        context=_context(session, targets),
         aec_warmup_s=getattr(options, "aec_warmup_duration", None),
         transcription_timeout_s=getattr(options, "transcription_timeout", None),
         noise_cancellation=_noise_cancellation(session),
@@ -176,14 +183,6 @@ def read_setup(session: AgentSession[Any], agent: Agent | None = None) -> Sessio
         cloud=server.endswith(_CLOUD) or "LIVEKIT_REMOTE_EOT_URL" in os.environ,
         dev_mode=os.environ.get("LIVEKIT_DEV_MODE") == "1",
     )
-
-
-def of_agent_or_session(
-    session: AgentSession[Any], agent: Agent | None, name: str, *, unsaid: object = None
-) -> object:
-    """What the agent brings along, None where it goes without; else the session's."""
-    own: Any = getattr(agent, name, NOT_GIVEN)
-    return own if is_given(own) else getattr(session, name, unsaid)
 
 
 def _vad(vad: Any) -> VadSetup:
@@ -212,10 +211,8 @@ def _interruption_mode(options: Any, agent: Agent | None) -> str | None:
     return mode if isinstance(mode, str) else None
 
 
-def _recognisers(session: AgentSession[Any], agent: Agent | None) -> Iterator[RecogniserSetup]:
-    if of_agent_or_session(session, agent, "stt") is None:
-        return
-    for target in context_targets(session, agent):
+def _recognisers(targets: Sequence[ContextTarget]) -> Iterator[RecogniserSetup]:
+    for target in targets:
         recogniser = target.recogniser
         if recogniser is None:
             continue
@@ -230,10 +227,10 @@ def _recognisers(session: AgentSession[Any], agent: Agent | None) -> Iterator[Re
         )
 
 
-def _context(session: AgentSession[Any], agent: Agent | None) -> ContextSetup:
-    if of_agent_or_session(session, agent, "stt") is None:
+def _context(session: AgentSession[Any], targets: Sequence[ContextTarget]) -> ContextSetup:
+    if not targets:
         return ContextSetup()
-    actions = {target.action for target in context_targets(session, agent)}
+    actions = {target.action for target in targets}
     bridge = installed_bridge(session)
     switch = _mapping(getattr(session.options, "stt_context_options", None))
     return ContextSetup(

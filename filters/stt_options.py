@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from filters.config_problems import Faults, Location, rejection
+from filters.config_problems import Faults, Location, no_truth_value, rejection
 
 __all__ = ["DEFAULTS", "LiveOptions", "RecogniserOptions", "report_option_faults"]
 
@@ -32,19 +32,13 @@ DEFAULTS: dict[str, Any] = {
 """What the service does where it is told nothing; empty is how it is told to forget."""
 
 
-def _no_truth_value(value: object) -> object:
-    if isinstance(value, bool):  # pydantic would take it for 1 or 0
-        raise rejection("is not a number", "Write a number, such as 100.")
-    return value
-
-
 def _said(text: str) -> str:
     if not text.strip():
         raise rejection("says nothing", "Write words, or leave it out.")
     return text
 
 
-_Number = BeforeValidator(_no_truth_value)
+_Number = BeforeValidator(no_truth_value("100"))
 _Text = Annotated[str, AfterValidator(_said)]
 _Silence = Annotated[int | None, _Number, Field(ge=0, le=LONGEST_SILENCE_MS)]
 _Fraction = Annotated[float | None, _Number, Field(ge=0, le=1, allow_inf_nan=False)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import findings as kinds
+from .policy import UNFILTERED_TURN_DETECTION
 from .turn_handling import MIN_WORDS
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def speech_not_filtered(setup: SessionSetup) -> Iterator[Finding]:
     """Turns that are the application's or the model's."""
-    if setup.turns in ("manual", "realtime_llm"):
+    if setup.turns in UNFILTERED_TURN_DETECTION:
         yield kinds.SPEECH_NOT_FILTERED.found(f"turn detection is {setup.turns}")
 
 

@@ -79,15 +79,14 @@ def main(
         recordings = _cleared(out / ("shadow" if shadow else "calls"))
         playing = play_all(rows, ways, on_result, on_step, recordings, shadow=shadow)
         run = asyncio.run(playing)
+    writer_of(os.getpid()).flush(_FLUSH_S)
     if shadow:  # all goes as with stock LiveKit: there is nothing to judge
-        writer_of(os.getpid()).flush(_FLUSH_S)
         print(f"Recorded in shadow mode: {recordings}")
         raise typer.Exit(1 if any(result.problem for result in run.results) else 0)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     console.print(report(run, width=console.width))
     if json_file is not None:
         json_file.write_text(json.dumps(as_json(run), indent=2, ensure_ascii=False) + "\n", "utf-8")
-    writer_of(os.getpid()).flush(_FLUSH_S)
     page = out / "report.html"
     page.write_text(demo_page(run), "utf-8")
     print(f"The calls as a picture: {page}", f"This project's, recorded: {recordings}", sep="\n")

@@ -9,8 +9,7 @@ from livekit.agents import __version__ as livekit_version
 from agent.offline.playback import Span, SpanKind
 from scripts.picture import Bar, Lane, Mark, heading, page, paragraph, picture, tiles
 
-from .report import TITLES, describe, right_ones
-from .ways import Way
+from .report import TITLES, describe, right_ones, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +31,7 @@ def demo_page(run: Run) -> str:
 
 def _parts(run: Run) -> Iterator[str]:
     rows = {result.row.name: result.row for result in run.results}
-    ways = [way for way in Way if any(result.way is way for result in run.results)]
+    ways = ways_of(run)
     yield paragraph(f"The same calls, one way after another, on livekit-agents {livekit_version}.")
     yield tiles([(TITLES[way], f"{right_ones(run, way)} of {len(rows)} right") for way in ways])
     yield _LEGEND

@@ -90,7 +90,7 @@ def _fitting_table(run: Run, width: int) -> Table:
 
 
 def _table(run: Run, *, narrow: bool) -> Table:
-    ways = _ways(run)
+    ways = ways_of(run)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), header_style="bold")
     table.show_edge = table.pad_edge = False
     table.add_column("the caller says")
@@ -132,7 +132,7 @@ def _beyond_the_guide(result: Result) -> bool:
 def _legend(run: Run) -> Iterator[Text]:
     shown = [(result, describe(result.row, result.outcome)) for result in run.results]
     yield Text("✓ as wanted, ✗ not.", "dim")
-    if Way.GUIDE in _ways(run):
+    if Way.GUIDE in ways_of(run):
         yield _explained(TITLES[Way.GUIDE], "a word list, as AssemblyAI's guide to LiveKit has it.")
     if any(said.startswith("stopped") for _, said in shown):
         yield _explained(
@@ -174,11 +174,11 @@ def _faults(run: Run) -> Iterator[Text]:
 def _summary(run: Run) -> Text:
     count = len(_rows(run))
     text = Text("As wanted: ", "bold")
-    for way in reversed(_ways(run)):
+    for way in reversed(ways_of(run)):
         right = right_ones(run, way)
         style = "bold green" if right == count else "bold"
         text.append(f"{TITLES[way]} {right} of {count}", style)
-        text.append(", " if way is not _ways(run)[0] else ".")
+        text.append(", " if way is not ways_of(run)[0] else ".")
     return text
 
 
@@ -209,7 +209,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "livekit_agents": livekit_version,
         "next_phrase": NEXT_PHRASE,
         "late_s": round(run.late_s, 3),
-        "as_wanted": {way.value: right_ones(run, way) for way in _ways(run)},
+        "as_wanted": {way.value: right_ones(run, way) for way in ways_of(run)},
         "rows": len(_rows(run)),
         "results": [
             {
@@ -244,5 +244,6 @@ def _rows(run: Run) -> Sequence[Row]:
     return list({result.row.name: result.row for result in run.results}.values())
 
 
-def _ways(run: Run) -> Sequence[Way]:
+def ways_of(run: Run) -> Sequence[Way]:
+    """The ways that were played, in their order."""
     return [way for way in Way if any(result.way is way for result in run.results)]

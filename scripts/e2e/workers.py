@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     import aiohttp
 
@@ -39,21 +39,28 @@ class Worker:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._records: list[dict[str, Any]] = []
+        self._read_to = 0  # bytes of the log: it is looked at ten times a second, and grows
 
     @property
     def name(self) -> str:
         """What it is called in messages."""
         return self.program.name
 
-    def records(self) -> Iterator[dict[str, Any]]:
+    def records(self) -> Sequence[dict[str, Any]]:
         """What it and its calls have logged."""
-        for line in self.program.output.splitlines():
+        with self.program.log.open("rb") as log:
+            log.seek(self._read_to)
+            whole, end, _ = log.read().rpartition(b"\n")
+        self._read_to += len(whole) + len(end)
+        for line in whole.decode("utf-8", "replace").splitlines():
             try:
                 record = json.loads(line)
             except ValueError:
                 continue
             if isinstance(record, dict):
-                yield record
+                self._records.append(record)
+        return self._records
 
     def logged(self, text: str, **fields: object) -> list[dict[str, Any]]:
         """The records whose message has a text in it, and whose fields are these."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from livekit.agents import Agent, AgentSession, function_tool
 
 from agent.offline.llm import ToolCall
@@ -22,12 +21,6 @@ scenario = board.scenario
 
 RELEASE_QUIET_S = 0.25
 """The filter takes a shorter gap between two speeches for one floor."""
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    return asyncio.run(board.run(board.selected(request)))
 
 
 class Watch:
@@ -233,10 +226,4 @@ async def the_session_tells_what_the_filter_goes_by(setting: Setting) -> None:
         assumption.holds(call.session.vad is None, call.session.vad)
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_contract(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each assumption, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_contract = board.test()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from filters._livekit_private import TurnBuffers
 from tests.live.board import SETTINGS, Board, Setting
 from tests.live.call import STATEMENT, Call
@@ -19,12 +17,6 @@ AT_ONCE_S = 0.2
 
 board = Board()
 scenario = board.scenario
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    return asyncio.run(board.run(board.selected(request)))
 
 
 async def silence_after(call: Call, interim: str) -> float | None:
@@ -215,10 +207,4 @@ async def words_over_protected_speech_do_not_stop_it(setting: Setting) -> None:
         assumption.holds(await silence_after(call, WORDS) is None)
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_contract(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each assumption, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_contract = board.test()

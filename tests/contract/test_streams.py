@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from livekit.agents import Agent, APIConnectionError
 
 from tests.live.board import Board, Setting
@@ -20,12 +18,6 @@ if TYPE_CHECKING:
 
 board = Board()
 scenario = board.scenario
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    return asyncio.run(board.run(board.selected(request)))
 
 
 class OwnNode(Agent):
@@ -142,10 +134,4 @@ async def a_node_may_be_none(setting: Setting) -> None:
         )
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_contract(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each assumption, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_contract = board.test()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import pytest
 from livekit.agents import Agent, AgentSession, llm
 from livekit.agents import __version__ as livekit_version
 from packaging.version import Version
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
 
 board = Board()
 scenario = board.scenario
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    return asyncio.run(board.run(board.selected(request)))
 
 
 @scenario(settings=SETTINGS)
@@ -228,10 +221,4 @@ def test_the_version_is_one_that_can_be_compared() -> None:
     assert Version(livekit_version) >= Version("1.5")
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_contract(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each assumption, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_contract = board.test()

@@ -1,9 +1,13 @@
 """Runs live scenarios side by side in one event loop: a hundred calls take as long as a few.
 
-@scenario(settings=SETTINGS)
-async def mhm_does_not_stop_the_agent(call_with): ...
+board = Board()
 
-test_scenario = board.test(...)
+@board.scenario(settings=SETTINGS)
+async def mhm_does_not_stop_the_agent(setting): ...
+
+test_live = board.test()
+
+The fixture `outcomes`, in tests/conftest.py, plays those of the module's `board`.
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ AT_ONCE = 16
 """Calls at a time: what two cores play in real time with room to spare."""
 BOUND_S = 90.0
 """The longest a scenario may take."""
+LIMIT_S = 480.0
+"""The longest all scenarios of a module may take: the first test of it waits for them."""
 MOST_TO_REPEAT = 4
 """Failures of a module that may be the machine's, which had other calls to play; more are not."""
 
@@ -38,11 +44,13 @@ class Board:
         scenarios: By name: what is played, and with which setting.
         left_out: Why some are not.
         at_once: How many are played at a time.
+        prepare: Called before the first: what takes long must not take it in a call.
     """
 
     scenarios: dict[str, tuple[Scenario, Setting]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     at_once: int = AT_ONCE
+    prepare: Callable[[], object] = lambda: None
 
     def scenario(
         self,
@@ -78,6 +86,19 @@ class Board:
             for name in self.scenarios
         ]
 
+    def test(self) -> Callable[[str, dict[str, str | None]], None]:
+        """The test of the module, with a parameter for each scenario registered so far."""
+
+        @pytest.mark.live
+        @pytest.mark.timeout(LIMIT_S)
+        @pytest.mark.parametrize("name", self.parameters())
+        def test_scenario(name: str, outcomes: dict[str, str | None]) -> None:
+            """Each scenario, as its function says."""
+            if outcomes[name] is not None:
+                pytest.fail(str(outcomes[name]), pytrace=False)
+
+        return test_scenario
+
     def selected(self, request: pytest.FixtureRequest) -> list[str]:
         """The scenarios of the module whose tests are to run."""
         names = [
@@ -96,6 +117,7 @@ class Board:
         They keep real time, and a busy machine may be late: the few that fail side by side are
         played once more, one by one. What fails then too has failed.
         """
+        self.prepare()
         room = asyncio.Semaphore(self.at_once)
 
         async def play_beside_others(name: str) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
 from livekit.agents import Agent, AgentSession
 
 from filters.config import FilterConfig
@@ -18,12 +17,6 @@ from .call import QUESTION, STATEMENT, Call, FilteredAgent
 
 board = Board()
 scenario = board.scenario
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    return asyncio.run(board.run(board.selected(request)))
 
 
 def plain_call(setting: Setting, **options: Any) -> Call:
@@ -217,10 +210,4 @@ async def shadow_mode_touches_nothing(setting: Setting) -> None:
         assert Action.SUPPRESS in [decision.action for decision in decisions]
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_live(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each scenario, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_live = board.test()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
 from livekit.agents import Agent, AgentTask, APIConnectionError, function_tool
 from livekit.agents import __version__ as livekit_version
 from packaging.version import Version
@@ -23,12 +22,6 @@ RECREATES_STREAMS = Version(livekit_version) >= Version("1.7")
 
 board = Board()
 scenario = board.scenario
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    return asyncio.run(board.run(board.selected(request)))
 
 
 # -- a backchannel --------------------------------------------------------------------------------
@@ -747,10 +740,4 @@ async def mode_off_is_stock(setting: Setting) -> None:
         assert agent.decisions == []
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_live(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each scenario, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_live = board.test()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from livekit.agents import AgentSession, APIConnectionError
 
 from filters.agent_context import install_agent_context_bridge
@@ -40,12 +38,6 @@ class WaySetting(Setting):
 SETTINGS = tuple(
     WaySetting(pausable=pausable, way=way) for way in WAYS for pausable in (True, False)
 )
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    return asyncio.run(board.run(board.selected(request)))
 
 
 class WayCall(Call):
@@ -263,10 +255,4 @@ async def inference_is_told_each_reply_once(setting: Setting) -> None:
         assert [extra["agent_context"] for extra in extras] == told
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_live(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each scenario, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_live = board.test()

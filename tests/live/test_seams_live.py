@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from livekit.agents import Agent, RunContext, function_tool
 
 from agent.offline.llm import ToolCall
@@ -24,12 +23,6 @@ scenario = board.scenario
 PATIENT = tuple(Setting(pausable, 1.0) for pausable in (True, False))
 """LiveKit looks at a turn a second after the end of speech."""
 BOTH_OUTPUTS = tuple(Setting(pausable) for pausable in (True, False))
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    return asyncio.run(board.run(board.selected(request)))
 
 
 class Plain(Agent):
@@ -344,10 +337,4 @@ async def with_the_hook_a_session_that_is_started_again_is_filtered_again(
         await call.until(lambda: call.asked == ["Suite."], "the reply")
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_live(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each scenario, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_live = board.test()

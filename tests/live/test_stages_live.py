@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,12 +45,6 @@ STAGES: dict[str, Any] = {
     },
 }
 CONFIG = FilterConfig.from_mapping({"domain": "test", "stages": STAGES})
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    return asyncio.run(board.run(board.selected(request)))
 
 
 # -- on the wire -------------------------------------------------------------------------------
@@ -268,10 +261,4 @@ async def the_front_desk_reads_a_booking_back_and_books_it(setting: Setting) -> 
         assert len(call.user_turns) == turns
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_live(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each scenario, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_live = board.test()

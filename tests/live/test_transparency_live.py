@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
-import pytest
 from livekit.agents import Agent, function_tool
 from livekit.agents.voice.events import EventTypes
-from livekit.plugins import silero
 
 from agent.offline.llm import ToolCall
 from filters import BackchannelSTTFilterMixin, install
 
 from .board import Board, Setting
 from .call import Call
-from .voice import CallerVoice
+from .voice import CallerVoice, silero_vad
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from livekit.agents import AgentSession, vad
+    from livekit.agents import AgentSession
 
-board = Board(at_once=8)  # scenarios of three calls each
+board = Board(at_once=8, prepare=silero_vad)  # scenarios of three calls each
 scenario = board.scenario
 
 
@@ -50,19 +47,6 @@ SETTINGS = tuple(
     if vad or detection != "vad"
     for preemptive in (True, False)
 )
-
-
-@functools.lru_cache(maxsize=1)
-def voice_activity_detector() -> vad.VAD:
-    """Silero, loaded once."""
-    return silero.VAD.load()
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    voice_activity_detector()
-    return asyncio.run(board.run(board.selected(request)))
 
 
 class Receptionist(Agent):
@@ -151,7 +135,7 @@ async def play(
         SCRIPT,
         turn_handling={"turn_detection": setting.turn_detection},
         preemptive=setting.preemptive,
-        vad=voice_activity_detector() if setting.vad else None,
+        vad=silero_vad() if setting.vad else None,
         prepare=wire,
     ) as call:
         call.session.say(GREETING)
@@ -225,10 +209,4 @@ async def a_caller_who_waits_notices_nothing(setting: Setting) -> None:
     await _compare(setting)
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_live(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each scenario, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_live = board.test()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from livekit.agents import Agent, AgentSession
 from livekit.agents import __version__ as livekit_version
-from livekit.plugins import silero
 from packaging.version import Version
 
 from filters import install, session_checks
@@ -20,12 +18,9 @@ from filters.log import LOGGER_NAME
 
 from .board import Board, Setting
 from .call import QUESTION, STATEMENT, Call, FilteredAgent
-from .voice import CallerVoice
+from .voice import CallerVoice, silero_vad
 
-if TYPE_CHECKING:
-    from livekit.agents import vad
-
-board = Board(at_once=16)
+board = Board(prepare=silero_vad)
 scenario = board.scenario
 
 HAS_DEFAULT_VAD = Version(livekit_version) >= Version("1.6.5")
@@ -63,19 +58,6 @@ def _no_default_vad(setting: Setting) -> str:
     return "" if HAS_DEFAULT_VAD or not default else "before 1.6.5 a session has no VAD by default"
 
 
-@functools.lru_cache(maxsize=1)
-def plugin_vad() -> vad.VAD:
-    """Silero, loaded once."""
-    return silero.VAD.load()
-
-
-@pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> dict[str, str | None]:
-    """Plays the scenarios that were selected, side by side."""
-    plugin_vad()
-    return asyncio.run(board.run(board.selected(request)))
-
-
 class VoiceCall(Call):
     """A call whose caller is heard by the VAD as well."""
 
@@ -90,7 +72,7 @@ class VoiceCall(Call):
             setting,
             agent or FilteredAgent(),
             turn_handling={"turn_detection": setting.turn_detection},
-            vad=None if setting.default else plugin_vad(),
+            vad=None if setting.default else silero_vad(),
             prepare=wire,
             **options,
         )
@@ -369,7 +351,7 @@ async def test_a_vad_with_no_min_words_and_an_echo_warm_up_are_named_once(
         call = Call(
             Setting(),
             agent,
-            vad=plugin_vad(),
+            vad=silero_vad(),
             min_words=0,
             session_options={"aec_warmup_duration": 3.0},
             prepare=install,
@@ -405,10 +387,4 @@ async def test_a_session_without_a_recogniser_works_and_is_named(
     assert not [record for record in ours if record.levelno >= logging.WARNING]
 
 
-@pytest.mark.live
-@pytest.mark.timeout(480)
-@pytest.mark.parametrize("name", board.parameters())
-def test_live(name: str, outcomes: dict[str, str | None]) -> None:
-    """Each scenario, as its function says."""
-    if outcomes[name] is not None:
-        pytest.fail(str(outcomes[name]), pytrace=False)
+test_live = board.test()

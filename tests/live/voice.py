@@ -6,11 +6,16 @@ import asyncio
 import functools
 import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from livekit import rtc
 from livekit.agents.voice import io
+from livekit.plugins import silero
+
+if TYPE_CHECKING:
+    from livekit.agents import vad
 
 SAMPLE_RATE = 16_000
 FRAME_S = 0.05
@@ -63,6 +68,12 @@ def _syllable(vowel: Vowel, duration_s: float) -> npt.NDArray[np.int16]:
     wave /= np.abs(wave).max()
     wave *= np.clip(np.minimum(t / _FADE_IN_S, (duration_s - t) / _FADE_OUT_S), 0, 1)
     return np.asarray(wave * _FULL_SCALE, dtype=np.int16)
+
+
+@functools.lru_cache(maxsize=1)
+def silero_vad() -> vad.VAD:
+    """Silero, loaded once."""
+    return silero.VAD.load()
 
 
 class CallerVoice(io.AudioInput):
