@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filters import ConfigError, FilterConfig, load_config
 from filters.config import DIRECTORY_VARIABLE
@@ -18,19 +19,33 @@ from filters.config import DIRECTORY_VARIABLE
 from .last_good import LastGood, last_good
 from .recognition_check import check_recogniser_options
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 log = logging.getLogger("agent.domains")
 
 # Names, not paths: who starts a call must not choose which file of this machine is read.
 _NAME = re.compile("[a-z0-9_-]{1,64}")
 
 
-def keep_all_domains(kept: LastGood) -> None:
-    """Keeps every domain that loads, so that the first edit of each finds what was before it."""
+def all_domains() -> Iterator[tuple[str, FilterConfig]]:
+    """Loads every domain that there is.
+
+    Yields:
+        The names and configurations of those that load.
+    """
     for name in sorted(path.stem for path in _directory().glob("*.yaml")):
         try:
-            kept.keep(name, domain_config(name))
+            config = domain_config(name)
         except ValueError:  # a word list, or a domain whose first call will say what is wrong
             continue
+        yield name, config
+
+
+def keep_all_domains(kept: LastGood) -> None:
+    """Keeps every domain that loads, so that the first edit of each finds what was before it."""
+    for name, config in all_domains():
+        kept.keep(name, config)
 
 
 def domain_config(name: str) -> FilterConfig:

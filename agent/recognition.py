@@ -76,6 +76,11 @@ def turn_options(configured: Mapping[str, Any], *, vad: bool = False) -> dict[st
     return {**own, **configured}
 
 
+def sample_rate_of(settings: Settings) -> int:
+    """What the recogniser is sent, in samples a second; a telephone line carries no more."""
+    return 8000 if settings.telephony else 16000
+
+
 def build_stt(
     settings: Settings,
     config: FilterConfig | None = None,
@@ -107,10 +112,9 @@ def build_stt(
     }
     if settings.assemblyai_base_url is not None:
         options["base_url"] = settings.assemblyai_base_url
-    if settings.telephony:
-        # A telephone line carries no more than 8 kHz. `encoding` stays 16-bit PCM: up to 1.8.9
-        # the plugin announces mu-law where it is asked for, but doesn't encode what it sends.
-        options["sample_rate"] = 8000
+    # `encoding` stays 16-bit PCM, by telephone as well: up to 1.8.9 the plugin announces mu-law
+    # where it is asked for, but doesn't encode what it sends.
+    options["sample_rate"] = sample_rate_of(settings)
     return assemblyai.STT(**options)
 
 

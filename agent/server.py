@@ -7,6 +7,7 @@ to be imported on the main thread: hence a module of its own, that imports them 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -21,7 +22,7 @@ from .front_desk import FrontDesk
 from .last_good import LAST_GOOD_VARIABLE, last_good
 from .recognition import VAD_THRESHOLD
 from .rehearsal import recogniser_for
-from .session import build_session
+from .session import build_session, room_options
 from .settings import read_settings, read_worker_settings
 
 
@@ -49,6 +50,8 @@ def _options() -> dict[str, Any]:
         # this worker keeps, for LiveKit empties the directory at the start
         if own := os.environ.get(LAST_GOOD_VARIABLE):
             options["prometheus_multiproc_dir"] = str(Path(own) / "metrics")
+    if "preload_modules" in inspect.signature(AgentServer).parameters:  # of newer versions
+        options["preload_modules"] = [f"{__package__}.preload"]
     if settings.max_calls is not None:
         options["load_fnc"] = load_by_calls(settings.max_calls)
     return options
@@ -76,4 +79,6 @@ async def answer_call(context: JobContext) -> None:
     context.add_shutdown_callback(resources.aclose)
     settings = await resources.enter_async_context(recogniser_for(settings))
     session = build_session(settings, config, vad=loaded.get("vad"))
-    await session.start(agent=FrontDesk(config), room=context.room)
+    await session.start(
+        agent=FrontDesk(config), room=context.room, room_options=room_options(settings)
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from livekit.agents import AgentSession, llm, tts
+from livekit.agents.voice import room_io
 from livekit.plugins import openai
 
 from filters import FilterConfig, install, turn_handling_for
 
 from . import rehearsal
 from .front_desk import GREETING
-from .recognition import build_stt
+from .recognition import build_stt, sample_rate_of
 
 if TYPE_CHECKING:
     import aiohttp
@@ -53,6 +54,17 @@ def build_session(
     )
     install(session, config=config)
     return session
+
+
+def room_options(settings: Settings) -> room_io.RoomOptions:
+    """Says how a room is heard: at the recogniser's rate, or every frame would be resampled."""
+    options = room_io.RoomOptions(
+        audio_input=room_io.AudioInputOptions(sample_rate=sample_rate_of(settings)),
+        audio_output=room_io.AudioOutputOptions(),
+    )
+    if settings.offline:
+        rehearsal.spare_the_processor(options)
+    return options
 
 
 def build_llm(settings: Settings) -> llm.LLM[Any]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from .rows import Row
 
-LIMIT_S = 12 * 60.0
+LIMIT_S = 18 * 60.0
 """The longest that a run may take, once there is a server."""
 NOTHING_TO_RUN = 77
 """The exit status where there is neither a server nor what it takes to build one."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 GREETING_QUIET_S = 0.5
 MORE_TRIES = 2
-STAGGER_S = 1.0
+STAGGER_S = 1.5
 """Between the beginnings of rows: else all agents would answer in the same instant."""
 
 
@@ -115,14 +115,18 @@ async def place_all(
 
 
 async def play_all(
-    stage: Stage, orders: Sequence[Order], placed: Sequence[Placed | CallError]
+    stage: Stage,
+    orders: Sequence[Order],
+    placed: Sequence[Placed | CallError],
+    *,
+    stagger_s: float = STAGGER_S,
 ) -> list[Played]:
-    """Plays all rows at the same time, in calls that were placed."""
+    """Plays all rows, each beginning a while after the one before, in calls that were placed."""
 
     async def one(index: int, order: Order, call: Placed | CallError) -> Played:
         if isinstance(call, CallError):
             return Played(order, "", None, (str(call),))
-        await asyncio.sleep(index * STAGGER_S)
+        await asyncio.sleep(index * stagger_s)
         return await play(stage, order, call)
 
     numbered = enumerate(zip(orders, placed, strict=True))
@@ -134,6 +138,8 @@ async def play_patiently(
     calls: AsyncExitStack,
     orders: Sequence[Order],
     judged: Callable[[Order], bool] = lambda _: True,
+    *,
+    stagger_s: float = STAGGER_S,
 ) -> tuple[list[Played], list[Placed | CallError]]:
     """Places calls and plays their rows; some again where the machine was too busy to be judged.
 
@@ -142,6 +148,7 @@ async def play_patiently(
         calls: Hangs up.
         orders: What.
         judged: Which of them have to be as their rows say.
+        stagger_s: Between the beginnings of rows.
 
     Returns:
         What was played, and the calls, which go on; one that was played again is a new call, while
@@ -150,7 +157,7 @@ async def play_patiently(
     placed = await place_all(stage, calls, orders)
     await stage.calm()  # workers make processes for the calls after these
     since = now()
-    played = await play_all(stage, orders, placed)
+    played = await play_all(stage, orders, placed, stagger_s=stagger_s)
     for _ in range(MORE_TRIES):
         again = [index for index, each in enumerate(played) if each.problems and judged(each.order)]
         if not again or stage.late_since(since) < LATE_S:
@@ -163,8 +170,12 @@ async def play_patiently(
         new = await place_all(stage, calls, some)
         await stage.calm()
         since = now()
-        results = await play_all(stage, some, new)
-        stage.played_again += len(again)
+        stage.played_again += [
+            f"{played[index].room_name or orders[index].label}: {problem}"
+            for index in again
+            for problem in played[index].problems
+        ]
+        results = await play_all(stage, some, new, stagger_s=stagger_s)
         for index, call, result in zip(again, new, results, strict=True):
             placed[index], played[index] = call, result
     return played, placed
@@ -192,17 +203,17 @@ async def check_patiently(
         since = now()
         try:
             new = await checks()
-        except CallError:
+        except CallError as error:
             if not tries_left or stage.late_since(since) < LATE_S:
                 raise
-            stage.played_again += 1
+            stage.played_again.append(str(error))
             continue
         found = [
             before if before.passed else after
             for before, after in zip(found or new, new, strict=True)
         ]
-        failed = sum(not each.passed for each in found)
-        if not failed or not tries_left or stage.late_since(since) < LATE_S:
+        problems = [problem for each in found for problem in each.problems]
+        if not problems or not tries_left or stage.late_since(since) < LATE_S:
             break
-        stage.played_again += failed
+        stage.played_again += problems
     return found

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from .workers import Worker
 
 CALLS = 12
+STAGGER_S = 7.0
+"""Between the beginnings of rows: two cores hold twelve calls, and about four agents that talk."""
 KILL_AFTER_S = 2.0
 """From the beginning of the statement that every call is in when the worker is killed."""
-OF_EACH = 3
+OF_EACH = 2
 """Calls of each worker that are in the middle of a statement then."""
 HANG_UP_S = 3.0
 """How long the agents of calls that were hung up take to end."""
@@ -41,7 +43,7 @@ async def fleet(stage: Stage, agent_name: str, workers: Sequence[Worker]) -> lis
         Order(each, agent_name, "default", label="fleet") for each in islice(cycle(ROWS), CALLS)
     ]
     async with AsyncExitStack() as calls:
-        played, placed = await play_patiently(stage, calls, orders)
+        played, placed = await play_patiently(stage, calls, orders, stagger_s=STAGGER_S)
         found = [_twelve(played), _distributed(played, workers), await _counted(workers)]
         callers = [each.caller for each in placed if isinstance(each, Placed)]
         found += await _killed(stage, await _some(callers, workers), workers)

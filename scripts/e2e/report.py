@@ -108,11 +108,12 @@ def report(run: Run) -> RenderableType:
     if run.played_again:
         lines.append(
             Text(
-                f"The machine was busy, timers were up to {run.late_s:.2f} s late: "
-                f"{run.played_again} calls and checks were made again.",
+                f"The machine was busy, timers were up to {run.late_s:.2f} s late. What was tried "
+                "again, since this was wrong with it:",
                 "yellow",
             )
         )
+        lines += [Text(f"    {each}", "yellow") for each in run.played_again]
     if run.broke_off:
         lines.append(Text(f"It did not come to its end: {run.broke_off}", "bold red"))
     passed = sum(each.passed for each in checks)

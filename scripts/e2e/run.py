@@ -42,7 +42,7 @@ class Run:
         played: The calls of the table.
         checks: What must be true.
         late_s: How late timers were, in seconds, at most.
-        played_again: Calls and checks that were made again because the machine was busy.
+        played_again: What was wrong and was tried again because the machine was busy.
         broke_off: Why it did not come to its end; empty if it did.
         say: Told how far it is.
     """
@@ -50,7 +50,7 @@ class Run:
     played: list[Played] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     late_s: float = 0.0
-    played_again: int = 0
+    played_again: list[str] = field(default_factory=list)
     broke_off: str = ""
     say: Callable[[str], object] = lambda _: None
 

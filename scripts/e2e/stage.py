@@ -30,11 +30,11 @@ ANSWER_LIMIT_S = 30.0
 """The longest that a call waits for an agent, of a worker that has to make a process first."""
 QUIET_S = 1.5
 """Silence after which the agent has nothing more to say: words that were held come sooner."""
-LATE_S = 0.15
+LATE_S = 0.1
 """A machine that lets a timer wait for so long lets calls wait as well."""
 CALM_S = 3.0
 """How long timers have to be in time before a machine that was busy is tried again."""
-CALM_LIMIT_S = 20.0
+CALM_LIMIT_S = 10.0
 """The longest that is waited for that."""
 _FAREWELL_LIMIT_S = 8.0
 
@@ -50,7 +50,7 @@ class Stage:
         wav_directory: Where recordings go; None keeps none.
 
     Attributes:
-        played_again: Calls and checks that were made again because the machine was busy.
+        played_again: What was wrong and was tried again because the machine was busy.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Stage:
         lateness: Lateness,
         wav_directory: Path | None = None,
     ) -> None:
-        self.played_again = 0
+        self.played_again: list[str] = []
         self.server = server
         self.recogniser = recogniser
         self.sounds = sounds

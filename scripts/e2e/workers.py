@@ -146,6 +146,9 @@ def start_worker(
         "AGENT_HTTP_PORT": "0",
         "TMPDIR": str(temporary),
         "PYTHONUNBUFFERED": "1",
+        # what watches the event loop wakes every process a hundred times a second, and has most to
+        # say when there is no time for it; 0 turns it off
+        "LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS": "0",
         # the checkout's `filters`, or what is installed where the checkout has none
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         **variables,

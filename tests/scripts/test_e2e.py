@@ -382,7 +382,7 @@ class AStage(Stage):
     def __init__(
         self, outcomes: dict[str, list[Outcome | CallError]] | None = None, late_s: float = 0.0
     ) -> None:
-        self.played_again = 0
+        self.played_again: list[str] = []
         self.open = 0
         self.most_open = 0
         self.calls: list[str] = []
@@ -460,7 +460,7 @@ async def test_a_call_is_played_again_only_if_the_machine_was_too_busy() -> None
     for late_s, again, problems in ((0.0, 0, 1), (1.0, 1, 0)):
         stage = AStage({"second": [GAP, FINE]}, late_s)
         played, placed = await play_all_of(stage, orders)
-        assert stage.played_again == again
+        assert len(stage.played_again) == again
         assert stage.calls == ["first", "second", *["second"] * again]
         assert len(placed) == 2
         assert len(played[1].problems) == problems
@@ -470,7 +470,7 @@ async def test_a_call_is_not_played_again_for_ever() -> None:
     """Twice, and then it counts."""
     stage = AStage({"only": [GAP, GAP, GAP, FINE]}, late_s=1.0)
     played, _ = await play_all_of(stage, [Order(row("mhm"), "desk", label="only")])
-    assert stage.played_again == 2
+    assert stage.played_again == ["only: the statement had a gap of 0.90 s"] * 2
     assert played[0].problems
 
 
@@ -567,7 +567,7 @@ def test_the_report_has_a_line_a_row_a_column_a_way_and_counts_what_is_true() ->
             Played(orders[2], "c", FINE, ()),
         ],
         checks=[check(Part.HEARD, "It talks on.", []), check(Part.FLEET, "All do.", ["one not"])],
-        played_again=3,
+        played_again=["mhm-1: the statement had a gap of 0.26 s"],
         late_s=0.4,
         broke_off="the machine burnt",
     )
@@ -583,7 +583,8 @@ def test_the_report_has_a_line_a_row_a_column_a_way_and_counts_what_is_true() ->
         "✓ It talks on.",
         "✗ All do.",
         "one not",
-        "3 calls and checks were made again",
+        "What was tried again",
+        "mhm-1: the statement had a gap of 0.26 s",
         "0.40 s late",
         "It did not come to its end: the machine burnt",
         "1 of 2 are true.",
