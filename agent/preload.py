@@ -7,6 +7,8 @@ still counts from the next call on: that text is then compiled anew.
 
 from __future__ import annotations
 
+import numpy.fft  # noqa: F401 - LiveKit would, in the middle of the agent's first sentence
+
 from . import server  # noqa: F401 - what a call runs
 from .domains import all_domains
 

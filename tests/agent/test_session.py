@@ -13,13 +13,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 from livekit.agents import llm
+from livekit.agents.voice import room_io
 
 from agent.front_desk import GREETING, Booking, FrontDesk
 from agent.offline.caller import CallerAudioInput
 from agent.offline.output import RealTimeAudioOutput
 from agent.offline.recogniser import LoopbackRecogniser
-from agent.rehearsal import codebook
-from agent.session import build_llm, build_session, build_tts
+from agent.rehearsal import BITS_PER_SECOND, codebook
+from agent.session import build_llm, build_session, build_tts, room_options
 from agent.settings import Endpoint, read_settings
 from filters import FilterConfig
 from filters.turn_handling import MIN_WORDS
@@ -105,6 +106,31 @@ async def test_a_caller_books_the_suite(telephony: bool) -> None:
         assert connection.transcripts == ["Mhm.", "I'd like to book the suite for two nights."]
         assert connection.query["sample_rate"] == ("8000" if telephony else "16000")
         assert connection.query.get("agent_context") in (None, GREETING)  # None: plugin 1.5
+
+
+@pytest.mark.parametrize(("telephony", "rate"), [("", 16000), ("1", 8000)])
+def test_a_room_is_heard_at_the_recognisers_rate(telephony: str, rate: int) -> None:
+    """Nothing is resampled; what else LiveKit does to voices is left as it is."""
+    settings = read_settings(
+        {"ASSEMBLYAI_API_KEY": "key", "OPENAI_API_KEY": "key", "AGENT_TELEPHONY": telephony}
+    )
+    options, stock = room_options(settings), room_io.RoomOptions()
+    heard, said = options.get_audio_input_options(), options.get_audio_output_options()
+    assert heard is not None
+    assert heard == replace(room_io.AudioInputOptions(), sample_rate=rate)
+    assert said == stock.get_audio_output_options()
+
+
+def test_tones_and_hums_spare_the_processor() -> None:
+    """Offline nothing is levelled, and nothing is coded as a voice."""
+    options = room_options(OFFLINE)
+    heard, said = options.get_audio_input_options(), options.get_audio_output_options()
+    assert heard is not None
+    assert said is not None
+    assert getattr(heard, "auto_gain_control", False) is False
+    assert said.track_publish_options.audio_encoding.max_bitrate == BITS_PER_SECOND
+    fresh = room_io.AudioOutputOptions().track_publish_options
+    assert not fresh.HasField("audio_encoding")  # it was no option that all calls share
 
 
 async def test_the_domain_says_how_many_words_it_takes() -> None:
