@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     During = Callable[[float], Awaitable[None]]
 
 GREETING_QUIET_S = 0.5
-MORE_TRIES = 2
-STAGGER_S = 1.5
+MORE_TRIES = 3
+STAGGER_S = 2.0
 """Between the beginnings of rows: else all agents would answer in the same instant."""
 
 
@@ -92,13 +92,14 @@ async def place(stage: Stage, calls: AsyncExitStack, order: Order) -> Placed:
 
 async def play(stage: Stage, order: Order, placed: Placed, during: During | None = None) -> Played:
     """Plays a row in a call that was placed, with `during` beside it (see `Stage.play`)."""
-    name = placed.caller.room_name
+    name, since = placed.caller.room_name, now()
     try:
         await placed.caller.until_quiet(GREETING_QUIET_S)
         outcome = await stage.play(order.row, placed.caller, during)
     except (CallError, ValueError) as error:
         return Played(order, name, None, (str(error),))
-    return Played(order, name, outcome, tuple(misses(order.row, outcome)))
+    late_s = stage.late_since(since)
+    return Played(order, name, outcome, tuple(misses(order.row, outcome, late_s=late_s)))
 
 
 async def place_all(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .hearing import begins, falls_silent, longest_gap
-from .rows import GOODBYE, MAX_GAP_S, MAX_REPLY_S, MAX_STOP_S, Row, Want
+from .rows import ALLOWED_LATE_S, GOODBYE, MAX_GAP_S, MAX_REPLY_S, MAX_STOP_S, Row, Want
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,13 +109,24 @@ def outcome(row: Row, recording: Recording) -> Outcome:
     )
 
 
-def misses(row: Row, outcome: Outcome) -> list[str]:
-    """What is not as it has to be, in sentences; empty where all is."""
+def misses(row: Row, outcome: Outcome, *, late_s: float = 0.0) -> list[str]:
+    """What is not as it has to be.
+
+    Args:
+        row: What was played.
+        outcome: What was heard.
+        late_s: How late the machine's timers were, at most. Stops and replies may take so much
+            longer, up to `ALLOWED_LATE_S`; a gap is one, whatever makes it.
+
+    Returns:
+        Sentences; none where all is as it has to be.
+    """
+    late_s = min(late_s, ALLOWED_LATE_S)
     found: list[str] = []
     if row.want is Want.STOP:
         if outcome.stopped_s is None:
             found.append("the agent talked on")
-        elif outcome.stopped_s > MAX_STOP_S:
+        elif outcome.stopped_s > MAX_STOP_S + late_s:
             found.append(f"the agent took {outcome.stopped_s:.2f} s to stop")
     elif not outcome.heard_to_end:
         found.append("the statement was not heard to its end")
@@ -125,7 +136,7 @@ def misses(row: Row, outcome: Outcome) -> list[str]:
         found.append(f"the agent replied {_quoted(outcome.replies)}")
     elif row.reply and outcome.reply_s is None:
         found.append("the reply was not heard")
-    elif outcome.reply_s is not None and outcome.reply_s > MAX_REPLY_S:
+    elif outcome.reply_s is not None and outcome.reply_s > MAX_REPLY_S + late_s:
         found.append(f"the reply took {outcome.reply_s:.2f} s")
     if outcome.left_over is not None:
         found.append(f"the farewell was answered with {outcome.left_over!r}")

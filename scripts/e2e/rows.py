@@ -27,6 +27,9 @@ MAX_STOP_S = 1.5
 MAX_REPLY_S = 2.5
 """The longest that a reply may take, from the end of what it follows."""
 
+ALLOWED_LATE_S = 0.5
+"""How much longer than that a machine whose timers are late may make stops and replies, at most."""
+
 
 class Way(Enum):
     """How a call is filtered: the domain of its job's metadata."""

@@ -30,7 +30,7 @@ ANSWER_LIMIT_S = 30.0
 """The longest that a call waits for an agent, of a worker that has to make a process first."""
 QUIET_S = 1.5
 """Silence after which the agent has nothing more to say: words that were held come sooner."""
-LATE_S = 0.1
+LATE_S = 0.05
 """A machine that lets a timer wait for so long lets calls wait as well."""
 CALM_S = 3.0
 """How long timers have to be in time before a machine that was busy is tried again."""

@@ -281,6 +281,20 @@ def test_an_agent_that_talks_on_or_stops_late_is_none_that_stops() -> None:
     assert misses(row("stop"), found) == ["the agent took 2.10 s to stop"]
 
 
+def test_timers_that_were_late_explain_a_late_stop_but_no_gap() -> None:
+    """And no more than half a second of it."""
+    stopped, late = dataclasses.replace(FINE, stopped_s=1.7, gap_s=0.25), "the agent took"
+    found = [misses(row("stop"), stopped, late_s=late_s) for late_s in (0.1, 0.3, 9.0)]
+    assert [any(each.startswith(late) for each in problems) for problems in found] == [
+        True,
+        False,
+        False,
+    ]
+    assert all("the statement had a gap of 0.25 s" in problems for problems in found)
+    slow = dataclasses.replace(FINE, stopped_s=2.1)
+    assert any(each.startswith(late) for each in misses(row("stop"), slow, late_s=9.0))
+
+
 def test_a_reply_right_behind_a_question_may_join_its_sound() -> None:
     """The hum has no seam: the text says what was heard of which."""
     length_s, reply_s = statement_s(SUITE), statement_s(BOOKED)
@@ -467,10 +481,10 @@ async def test_a_call_is_played_again_only_if_the_machine_was_too_busy() -> None
 
 
 async def test_a_call_is_not_played_again_for_ever() -> None:
-    """Twice, and then it counts."""
-    stage = AStage({"only": [GAP, GAP, GAP, FINE]}, late_s=1.0)
+    """Three times, and then it counts."""
+    stage = AStage({"only": [GAP, GAP, GAP, GAP, FINE]}, late_s=1.0)
     played, _ = await play_all_of(stage, [Order(row("mhm"), "desk", label="only")])
-    assert stage.played_again == ["only: the statement had a gap of 0.90 s"] * 2
+    assert stage.played_again == ["only: the statement had a gap of 0.90 s"] * 3
     assert played[0].problems
 
 
@@ -513,7 +527,7 @@ async def test_checks_are_made_again_only_if_the_machine_was_too_busy() -> None:
     assert await found(0.0, [good, good], [bad, bad]) == [True, True]
     assert await found(0.0, [good, bad], [good, good]) == [True, False]
     assert await found(1.0, [good, bad], [bad, good]) == [True, True]
-    assert await found(1.0, [good, bad], [good, bad], [good, bad]) == [True, False]
+    assert await found(1.0, *[[good, bad]] * 4) == [True, False]
     assert await found(1.0, CallError("nobody came"), [good, good]) == [True, True]
     with pytest.raises(CallError, match="nobody came"):
         await found(0.0, CallError("nobody came"))
