@@ -120,14 +120,15 @@ async def play_all(
     orders: Sequence[Order],
     placed: Sequence[Placed | CallError],
     *,
-    stagger_s: float = STAGGER_S,
+    stagger_s: float | None = None,
 ) -> list[Played]:
-    """Plays all rows, each beginning a while after the one before, in calls that were placed."""
+    """Plays all rows in calls that were placed, each beginning `stagger_s` after the one before."""
+    between_s = STAGGER_S if stagger_s is None else stagger_s
 
     async def one(index: int, order: Order, call: Placed | CallError) -> Played:
         if isinstance(call, CallError):
             return Played(order, "", None, (str(call),))
-        await asyncio.sleep(index * stagger_s)
+        await asyncio.sleep(index * between_s)
         return await play(stage, order, call)
 
     numbered = enumerate(zip(orders, placed, strict=True))
@@ -140,7 +141,7 @@ async def play_patiently(
     orders: Sequence[Order],
     judged: Callable[[Order], bool] = lambda _: True,
     *,
-    stagger_s: float = STAGGER_S,
+    stagger_s: float | None = None,
 ) -> tuple[list[Played], list[Placed | CallError]]:
     """Places calls and plays their rows; some again where the machine was too busy to be judged.
 
@@ -149,7 +150,7 @@ async def play_patiently(
         calls: Hangs up.
         orders: What.
         judged: Which of them have to be as their rows say.
-        stagger_s: Between the beginnings of rows.
+        stagger_s: Between the beginnings of rows; None is `STAGGER_S`.
 
     Returns:
         What was played, and the calls, which go on; one that was played again is a new call, while

@@ -14,6 +14,7 @@ from livekit import api, rtc
 
 from agent.offline.caller import CallerAudioInput, SpokenPhrase
 from agent.offline.g711 import decode_mulaw, encode_mulaw
+from agent.rehearsal import BITS_PER_SECOND
 
 from .ear import Ear
 
@@ -29,8 +30,6 @@ TRANSCRIPTION_TOPIC = "lk.transcription"
 WIDE_BAND = 48000
 TELEPHONE = 8000
 _FRAME_S = 0.1
-# as for music: Opus then takes the half of the processor's time that it takes for speech
-_BITS_PER_SECOND = 128_000
 # a busy machine may be this late with a frame before the caller's voice breaks up
 _AHEAD_S = 0.15
 _LOOK_EVERY_S = 0.03
@@ -105,7 +104,7 @@ class Caller:
         self._source = source
         track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-        options.audio_encoding.max_bitrate = _BITS_PER_SECOND
+        options.audio_encoding.max_bitrate = BITS_PER_SECOND
         await self._room.local_participant.publish_track(track, options)
         self._keep(self._speak(source))
 
