@@ -214,7 +214,11 @@ async def check_patiently(
             before if before.passed else after
             for before, after in zip(found or new, new, strict=True)
         ]
-        problems = [problem for each in found for problem in each.problems]
+        problems = [
+            f"{each.what.partition(':')[0].rstrip('.')}: {problem}"
+            for each in found
+            for problem in each.problems
+        ]
         if not problems or not tries_left or stage.late_since(since) < LATE_S:
             break
         stage.played_again += problems
