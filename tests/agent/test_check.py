@@ -9,7 +9,7 @@ import pytest
 
 from agent.check import main
 
-from .test_command_line import ROOT, run
+from .running import ROOT, run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,24 +10,12 @@ from agent.__main__ import check
 from agent.settings import LIVEKIT_VARIABLES, SettingsError
 from filters import ConfigError
 
-ROOT = Path(__file__).parents[2]
+from .running import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 OFFLINE = {"AGENT_OFFLINE": "1", "AGENT_DOMAIN": "default"}
-
-
-def run(directory: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs it where there is no .env but the test's own, with none of this machine's variables."""
-    passed = ("HOME", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TMPDIR")
-    inherited = {name: os.environ[name] for name in passed if name in os.environ}
-    paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return subprocess.run(  # noqa: S603 - this Python, with arguments of this file
-        [sys.executable, "-m", "agent", *arguments],
-        cwd=directory,
-        env={**inherited, "PYTHONPATH": paths, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_start_without_keys_says_what_is_missing(tmp_path: Path) -> None:

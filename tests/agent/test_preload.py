@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from livekit.agents import AgentServer
 
-ROOT = Path(__file__).parents[2]
+from .running import OFFLINE_WORKER, run_python
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _COUNT = """
 import sys
 import agent.preload
@@ -25,24 +26,8 @@ print("agent.server" in sys.modules, at_first, _compiled.cache_info().misses)
 
 def preloaded(directory: Path, code: str) -> str:
     """What a program says that runs in an environment with these domains."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-        "LIVEKIT_FILTERS_CONFIG_DIR": str(directory),
-        "LIVEKIT_URL": "ws://127.0.0.1:9",
-        "LIVEKIT_API_KEY": "key",
-        "LIVEKIT_API_SECRET": "secret",
-        "AGENT_OFFLINE": "1",
-    }
-    ran = subprocess.run(  # noqa: S603 - Python itself
-        [sys.executable, "-c", code],
-        env=environment,
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    variables = {**OFFLINE_WORKER, "LIVEKIT_FILTERS_CONFIG_DIR": str(directory)}
+    ran = run_python(directory, "-c", code, **variables)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
@@ -22,9 +18,13 @@ from agent.settings import read_settings
 from filters import ConfigError, FilterConfig
 from filters._livekit_private import recogniser_option
 
+from .running import OFFLINE_WORKER, ROOT, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 SETTINGS = read_settings({"AGENT_OFFLINE": "1", "ASSEMBLYAI_BASE_URL": "ws://127.0.0.1:9"})
 PLUGIN = f"{PACKAGE} {assemblyai.__version__}"
-ROOT = Path(__file__).parents[2]
 
 
 def config_with(**values: Any) -> FilterConfig:
@@ -247,23 +247,12 @@ def test_the_worker_says_it_in_sentences(directory: Path) -> None:
         "stages: {names: {stt: {min_turn_silence: 1500}}}\n",
         "utf-8",
     )
-    environment = {
-        **os.environ,
-        "AGENT_OFFLINE": "1",
+    variables = {
+        **OFFLINE_WORKER,
         "AGENT_DOMAIN": "clinic",
-        "LIVEKIT_URL": "ws://127.0.0.1:9",
-        "LIVEKIT_API_KEY": "none",
-        "LIVEKIT_API_SECRET": "none",
+        "LIVEKIT_FILTERS_CONFIG_DIR": str(directory),
     }
-    result = subprocess.run(
-        [sys.executable, "-m", "agent", "start"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=environment,
-        timeout=60,
-        check=False,
-    )
+    result = run(directory, "start", **variables)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
     first, second = result.stderr.splitlines()
