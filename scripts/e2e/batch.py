@@ -66,12 +66,14 @@ class Played:
         room_name: Where; empty if the call was not answered.
         outcome: What was heard; None where the call broke off.
         problems: What was not as it has to be.
+        late_s: How late the machine's timers were meanwhile, in seconds, at most.
     """
 
     order: Order
     room_name: str
     outcome: Outcome | None
     problems: tuple[str, ...]
+    late_s: float = 0.0
 
 
 async def place(stage: Stage, calls: AsyncExitStack, order: Order) -> Placed:
@@ -99,7 +101,8 @@ async def play(stage: Stage, order: Order, placed: Placed, during: During | None
     except (CallError, ValueError) as error:
         return Played(order, name, None, (str(error),))
     late_s = stage.late_since(since)
-    return Played(order, name, outcome, tuple(misses(order.row, outcome, late_s=late_s)))
+    problems = tuple(misses(order.row, outcome, late_s=late_s))
+    return Played(order, name, outcome, problems, late_s)
 
 
 async def place_all(
@@ -156,31 +159,27 @@ async def play_patiently(
         What was played, and the calls, which go on; one that was played again is a new call, while
         the others' still stand.
     """
-    placed = await place_all(stage, calls, orders)
-    await stage.calm()  # workers make processes for the calls after these
-    since = now()
-    played = await play_all(stage, orders, placed, stagger_s=stagger_s)
-    for _ in range(MORE_TRIES):
-        again = [index for index, each in enumerate(played) if each.problems and judged(each.order)]
-        if not again or stage.late_since(since) < LATE_S:
+    played: dict[int, Played] = {}
+    placed: dict[int, Placed | CallError] = {}
+    indices = list(range(len(orders)))
+    for tries_left in range(MORE_TRIES, -1, -1):
+        some = [orders[index] for index in indices]
+        new = await place_all(stage, calls, some)
+        await stage.calm()  # workers make processes for the calls after these
+        since = now()
+        results = await play_all(stage, some, new, stagger_s=stagger_s)
+        placed.update(zip(indices, new, strict=True))
+        played.update(zip(indices, results, strict=True))
+        indices = [index for index in indices if played[index].problems and judged(orders[index])]
+        if not indices or not tries_left or stage.late_since(since) < LATE_S:
             break
-        for index in again:
+        for index in indices:
+            name = played[index].room_name or orders[index].label
+            stage.played_again += [f"{name}: {problem}" for problem in played[index].problems]
             call = placed[index]
             if isinstance(call, Placed):
                 await call.caller.hang_up()
-        some = [orders[index] for index in again]
-        new = await place_all(stage, calls, some)
-        await stage.calm()
-        since = now()
-        stage.played_again += [
-            f"{played[index].room_name or orders[index].label}: {problem}"
-            for index in again
-            for problem in played[index].problems
-        ]
-        results = await play_all(stage, some, new, stagger_s=stagger_s)
-        for index, call, result in zip(again, new, results, strict=True):
-            placed[index], played[index] = call, result
-    return played, placed
+    return list(played.values()), list(placed.values())
 
 
 async def check_patiently(

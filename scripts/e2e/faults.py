@@ -118,7 +118,6 @@ async def _stalls(stage: Stage, order: Order, placed: Placed) -> Check:
         await asyncio.sleep(onset - 0.2 - now())
         placed.connection.stall(STALL_S)
 
-    since = now()
     played = await play(stage, order, placed, during)
     problems = list(played.problems)
     measured = ""
@@ -126,7 +125,7 @@ async def _stalls(stage: Stage, order: Order, placed: Placed) -> Check:
         stopped_s = played.outcome.stopped_s
         measured = f"silent {stopped_s:.2f} s after the request's first sound"
         later = replace(played.outcome, stopped_s=max(stopped_s - STALL_S, 0.0))
-        problems = misses(order.row, later, late_s=stage.late_since(since))
+        problems = misses(order.row, later, late_s=played.late_s)
     return check(
         Part.FAULTS,
         f"The recogniser stalls for {STALL_S:g} s as the caller speaks: the agent stops when the "
