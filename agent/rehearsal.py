@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions, RoomOptions
-
 from .offline.llm import Reply, ScriptedLLM, ToolCall
 from .offline.recogniser import LoopbackRecogniser
 from .offline.sounds import Codebook
@@ -19,6 +17,8 @@ from .offline.tts import ToneTTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions
 
     from .settings import Settings
 
@@ -87,13 +87,11 @@ def hum() -> ToneTTS:
     return ToneTTS()
 
 
-def spare_the_processor(options: RoomOptions) -> None:
+def spare_the_processor(heard: AudioInputOptions, said: AudioOutputOptions) -> None:
     """Leaves out what only voices need, so that one machine holds more calls of tones and hums."""
-    heard, said = options.audio_input, options.audio_output
-    if isinstance(heard, AudioInputOptions) and hasattr(heard, "auto_gain_control"):
-        heard.auto_gain_control = False  # 1.5.0 has none
-    if isinstance(said, AudioOutputOptions):
-        said.track_publish_options.audio_encoding.max_bitrate = BITS_PER_SECOND
+    if hasattr(heard, "auto_gain_control"):  # 1.5.0 has none
+        heard.auto_gain_control = False
+    said.track_publish_options.audio_encoding.max_bitrate = BITS_PER_SECOND
 
 
 @asynccontextmanager

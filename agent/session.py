@@ -58,13 +58,11 @@ def build_session(
 
 def room_options(settings: Settings) -> room_io.RoomOptions:
     """Says how a room is heard: at the recogniser's rate, or every frame would be resampled."""
-    options = room_io.RoomOptions(
-        audio_input=room_io.AudioInputOptions(sample_rate=sample_rate_of(settings)),
-        audio_output=room_io.AudioOutputOptions(),
-    )
+    heard = room_io.AudioInputOptions(sample_rate=sample_rate_of(settings))
+    said = room_io.AudioOutputOptions()
     if settings.offline:
-        rehearsal.spare_the_processor(options)
-    return options
+        rehearsal.spare_the_processor(heard, said)
+    return room_io.RoomOptions(audio_input=heard, audio_output=said)
 
 
 def build_llm(settings: Settings) -> llm.LLM[Any]:
