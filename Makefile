@@ -119,7 +119,7 @@ wheel-test: $(STAMP) ## Build the wheel, install it in a fresh environment, run 
 	.venv/bin/python -c 'import sys, zipfile; print("\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))' "$$wheel" >"$$work/names"; \
 	if grep -v -e '^filters/' -e '^livekit_interruption_filters-[^/]*/' "$$work/names"; then \
 		echo "wheel-test: the wheel holds more than filters/ (above)" >&2; exit 1; fi; \
-	for name in filters/__init__.py filters/py.typed filters/lexicons/en.yaml; do \
+	for name in filters/__init__.py filters/py.typed filters/words/languages/en.yaml; do \
 		grep -qxF "$$name" "$$work/names" || { echo "wheel-test: the wheel lacks $$name" >&2; exit 1; }; done; \
 	$(call make-env,.venv-wheel); \
 	$(call install,.venv-wheel,-c constraints.txt "$$wheel"); \

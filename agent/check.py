@@ -14,7 +14,7 @@ from livekit.agents import __version__
 from livekit.plugins import silero
 
 from filters import check_session
-from filters.config import Recording
+from filters.configuration import Recording
 
 from .domains import domain_config
 from .front_desk import FrontDesk

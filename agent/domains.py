@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filters import ConfigError, FilterConfig, load_config
-from filters.config import DIRECTORY_VARIABLE
+from filters.configuration import DIRECTORY_VARIABLE
 
 from .last_good import LastGood, last_good
 from .recognition_check import check_recogniser_options

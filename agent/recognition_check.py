@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from livekit.plugins import assemblyai
 
 from filters import ConfigError
-from filters.config_problems import Problem, one_line, shown
+from filters.documents import Problem, one_line, shown
 
 from .recognition import MODELS, known_models, turn_options
 

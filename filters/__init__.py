@@ -9,43 +9,46 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .agent_context import (
+    from .configuration import FilterConfig, load_config
+    from .documents import ConfigError
+    from .livekit import (
         AgentContextBridge,
+        BackchannelSTTFilterMixin,
+        Finding,
+        Installation,
+        ShortUtteranceFilter,
+        StageVisit,
+        check_session,
+        install,
         install_agent_context_bridge,
+        install_short_utterance_filter,
         seed_agent_context,
+        stage,
+        turn_handling_for,
     )
-    from .backchannel_stt import BackchannelSTTFilterMixin
-    from .config import FilterConfig, load_config
-    from .config_problems import ConfigError
-    from .events import Action, Decision, Reason
-    from .findings import Finding
-    from .installation import Installation, install
-    from .session_checks import check_session
-    from .short_utterance_buffer import ShortUtteranceFilter, install_short_utterance_filter
-    from .stages import StageVisit, stage
-    from .turn_handling import turn_handling_for
+    from .policy import Action, Decision, Reason
 
-# Imported when asked for: policy, lexicon, config and timeline serve without LiveKit.
+# Imported when asked for: the rooms below the frameworks serve without either.
 _HOMES = {
-    "Action": "events",
-    "AgentContextBridge": "agent_context",
-    "BackchannelSTTFilterMixin": "backchannel_stt",
-    "ConfigError": "config_problems",
-    "Decision": "events",
-    "FilterConfig": "config",
-    "Finding": "findings",
-    "Installation": "installation",
-    "Reason": "events",
-    "ShortUtteranceFilter": "short_utterance_buffer",
-    "StageVisit": "stages",
-    "check_session": "session_checks",
-    "install": "installation",
-    "install_agent_context_bridge": "agent_context",
-    "install_short_utterance_filter": "short_utterance_buffer",
-    "load_config": "config",
-    "seed_agent_context": "agent_context",
-    "stage": "stages",
-    "turn_handling_for": "turn_handling",
+    "Action": "policy",
+    "AgentContextBridge": "livekit",
+    "BackchannelSTTFilterMixin": "livekit",
+    "ConfigError": "documents",
+    "Decision": "policy",
+    "FilterConfig": "configuration",
+    "Finding": "livekit",
+    "Installation": "livekit",
+    "Reason": "policy",
+    "ShortUtteranceFilter": "livekit",
+    "StageVisit": "livekit",
+    "check_session": "livekit",
+    "install": "livekit",
+    "install_agent_context_bridge": "livekit",
+    "install_short_utterance_filter": "livekit",
+    "load_config": "configuration",
+    "seed_agent_context": "livekit",
+    "stage": "livekit",
+    "turn_handling_for": "livekit",
 }
 
 __all__ = [

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from filters.events import SpeechType
-from filters.timeline import TRANSCRIPTS
+from filters.calls import TRANSCRIPTS
+from filters.policy import SpeechType
 from scripts.demo.guide_rules import GRACE_S, only_fillers
 from scripts.evaluate import MIN_WORDS, Case, Pipeline, Profile, Result, events_of
 
 if TYPE_CHECKING:
-    from filters.events import Heard
+    from filters.policy import Heard
 
 
 def stock(case: Case, profile: Profile) -> Result:

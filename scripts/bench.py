@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from filters.config import FilterConfig, load_config
-from filters.events import Action, AgentState, Decision, Heard, Reason, SessionStarted, SpeechType
-from filters.lexicon import Lexicon, WordLists
-from filters.recording import Tape, Writer
-from filters.timeline import decision_row, dump_row, event_row
+from filters.calls import Tape, Writer, decision_row, dump_row, event_row
+from filters.configuration import FilterConfig, load_config
+from filters.policy import Action, AgentState, Decision, Heard, Reason, SessionStarted, SpeechType
+from filters.words import Lexicon, WordLists
 from scripts.replay import policy_of
 
 if TYPE_CHECKING:
@@ -206,7 +205,7 @@ async def _seconds_through_mixin(texts: Sequence[str], events: int) -> float:
     """Seconds an event takes from a recogniser to where LiveKit would take it."""
     from livekit.agents import AgentSession, stt  # noqa: PLC0415 - the other benchmarks do without
 
-    from filters.backchannel_stt import BackchannelSTTFilterMixin  # noqa: PLC0415 - the same
+    from filters.livekit import BackchannelSTTFilterMixin  # noqa: PLC0415 - the same
 
     class Recogniser:
         """The next class that the mixin calls, in place of an agent in a room."""

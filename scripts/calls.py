@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from filters.events import Action, Reason
-from filters.timeline import TimelineError, read_timeline, replay
+from filters.calls import TimelineError, read_timeline, replay
+from filters.policy import Action, Reason
 from scripts.replay import open_bytes, policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from filters.config import FilterConfig
+    from filters.configuration import FilterConfig
 
 RawRow = dict[str, Any]
 

@@ -14,12 +14,9 @@ from typing import Annotated, Any
 import typer
 from pydantic.json_schema import GenerateJsonSchema
 
-from filters.config import ConfigError, FilterConfig, read_config
-from filters.config_problems import Faults, Problem, shown
-from filters.phrases import LISTS, TAGS
-from filters.word_changes import domain_words
-from filters.word_lists import LanguageWords, load_word_lists
-from filters.yaml_document import read_yaml
+from filters.configuration import FilterConfig, read_config
+from filters.documents import ConfigError, Faults, Problem, read_yaml, shown
+from filters.words import LISTS, TAGS, LanguageWords, domain_words, load_word_lists
 
 app = typer.Typer(add_completion=False)
 

@@ -11,7 +11,7 @@ from scripts.calls import Call, Outcome, Said, Utterance, read_calls
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from filters.config import FilterConfig
+    from filters.configuration import FilterConfig
 
 MAX_TEXT = 60
 """Characters of an utterance that are shown."""

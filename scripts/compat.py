@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from filters.compatibility import VERIFIED
+from filters.livekit import VERIFIED
 from scripts.compat_report import Report, as_json, as_markdown, as_table, retry_lines, skip_lines
 from scripts.environments import (
     NotInstallableError,

@@ -30,18 +30,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from filters.config import ConfigError, FilterConfig, load_config
-from filters.events import (
-    Action,
-    AgentState,
-    AgentText,
-    Decision,
-    Ended,
-    Event,
-    Heard,
-    SpeechType,
-)
-from filters.timeline import TRANSCRIPTS, Replay
+from filters.calls import TRANSCRIPTS, Replay
+from filters.configuration import FilterConfig, load_config
+from filters.documents import ConfigError
+from filters.policy import Action, AgentState, AgentText, Decision, Ended, Event, Heard, SpeechType
 from scripts.replay import open_bytes, policy_of, progress_bar
 
 if TYPE_CHECKING:

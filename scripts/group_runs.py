@@ -166,9 +166,9 @@ def _broken(outcome: Outcome, what: str, output: str) -> Outcome:
 
 
 _BY_RELEASE = (
-    "tests/test_compatibility.py",
-    "tests/test_context_targets.py",
-    "tests/test_agent_context.py",
+    "tests/livekit/test_compatibility.py",
+    "tests/livekit/test_context_targets.py",
+    "tests/livekit/test_agent_context.py",
 )
 """Unit tests of what differs from release to release."""
 

@@ -4,7 +4,7 @@
     python -m scripts.replay --compare healthcare stricter.yaml calls/*.jsonl
     zcat calls.jsonl.gz | python -m scripts.replay - > decisions.jsonl
 
-The format, of what is read and of what is written, is that of `filters.timeline`.
+The format, of what is read and of what is written, is that of `filters.calls.timeline`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from filters.config import ConfigError, FilterConfig, load_config
+from filters.calls import TimelineError, dump_row, read_timeline, replay
+from filters.configuration import FilterConfig, load_config
+from filters.documents import ConfigError
 from filters.policy import InterruptionPolicy
-from filters.timeline import TimelineError, dump_row, read_timeline, replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

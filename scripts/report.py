@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from filters.config import ConfigError, load_config
-from filters.timeline import TimelineError
+from filters.calls import TimelineError
+from filters.configuration import load_config
+from filters.documents import ConfigError
 from scripts.calls import Call, Outcome, Told, Utterance, read_calls
 from scripts.comparison import Compared, compare_calls, fate
 from scripts.picture import (

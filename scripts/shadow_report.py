@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from filters.events import Action
-from filters.timeline import TimelineError
+from filters.calls import TimelineError
+from filters.policy import Action
 from scripts.calls import Call, Outcome, Told, Utterance, read_calls
 from scripts.comparison import counted, quoted
 

@@ -37,9 +37,8 @@ from agent.offline.llm import ScriptedLLM
 from agent.offline.output import RealTimeAudioOutput
 from agent.offline.tts import ToneTTS
 from filters import BackchannelSTTFilterMixin, turn_handling_for
-from filters.events import Action, Decision
-from filters.policy import InterruptionPolicy
-from filters.session_filter import SessionFilter
+from filters.livekit import SessionFilter
+from filters.policy import Action, Decision, InterruptionPolicy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Iterator

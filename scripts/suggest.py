@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from filters.events import Action, Reason
-from filters.timeline import TimelineError
+from filters.calls import TimelineError
+from filters.policy import Action, Reason
 from scripts.calls import Call, Outcome, Utterance, read_calls
 from scripts.comparison import counted
 

@@ -21,14 +21,14 @@ from livekit.agents import (
 )
 from livekit.rtc import EventEmitter
 
-from filters import clock
-from filters.backchannel_stt import BackchannelSTTFilterMixin
-from filters.config import FilterConfig
+from filters.calls import clock
+from filters.configuration import FilterConfig
+from filters.livekit import BackchannelSTTFilterMixin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
-    from filters.events import Action, Decision
+    from filters.policy import Action, Decision
 
 QUESTION = "Shall I book it?"
 STATEMENT = "It has a balcony."

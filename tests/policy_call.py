@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from filters.asking import AskingTurn
-from filters.events import (
+from filters.policy import (
     Action,
     AgentState,
     AgentText,
@@ -13,14 +12,14 @@ from filters.events import (
     Ended,
     Event,
     Heard,
+    InterruptionPolicy,
+    PolicySettings,
     SessionStarted,
     Speech,
     SpeechState,
     SpeechType,
 )
-from filters.lexicon import Lexicon, WordLists
-from filters.policy import InterruptionPolicy
-from filters.settings import PolicySettings
+from filters.words import AskingTurn, Lexicon, WordLists
 
 WORDS = WordLists(
     backchannels=("yeah", "okay", "mm-hmm", "mhm", "right", "I see", "that's (right|great)"),

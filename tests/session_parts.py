@@ -13,7 +13,7 @@ from livekit.plugins import assemblyai, silero
 
 from agent.recognition import choose_model, known_models
 from filters import FilterConfig, check_session, install, turn_handling_for
-from filters.agent_context import install_agent_context_bridge
+from filters.livekit import install_agent_context_bridge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from pydantic_core import PydanticUndefined
 from agent.offline.llm import ScriptedLLM
 from agent.offline.output import RealTimeAudioOutput
 from agent.offline.tts import ToneTTS
-from filters.config import FilterConfig, Recording, WordChanges, load_config
+from filters.configuration import FilterConfig, Recording, WordChanges, load_config
 
 from .live.scripted_stt import ScriptedSTT
 
@@ -153,7 +153,7 @@ def test_the_example_agent_has_livekits_commands(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={"PYTHONPATH": str(Path(load_config.__code__.co_filename).parents[1])},
+        env={"PYTHONPATH": str(Path(load_config.__code__.co_filename).parents[2])},
         timeout=60,
         check=False,
     )

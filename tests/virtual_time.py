@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import pytest
 
-from filters import clock
+from filters.calls import clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -6,13 +6,13 @@ import traceback
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .events import Action
+from filters.policy import Action
+
 from .log import get_logger
 
 if TYPE_CHECKING:
-    from .config import FilterConfig
-    from .events import Decision
-    from .floor import Activity
+    from filters.configuration import FilterConfig
+    from filters.policy import Activity, Decision
 
 log = get_logger(__name__)
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import prometheus_client
 
-from .events import Action, AgentState, Ended, Heard, SessionStarted, SpeechType
+from filters.policy import Action, AgentState, Ended, Heard, SessionStarted, SpeechType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .config import FilterConfig
-    from .events import Decision, Event
+    from filters.configuration import FilterConfig
+    from filters.policy import Decision, Event
 
 DECISIONS = prometheus_client.Counter(
     "livekit_filters_decisions",

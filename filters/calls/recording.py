@@ -21,15 +21,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .events import Decision, Ended, Event, Heard, SessionStarted, StageChanged
+from filters.policy import Decision, Ended, Event, Heard, SessionStarted, StageChanged
+from filters.words import Words
+
 from .log import get_logger
-from .staged_words import Words
 from .timeline import decision_row, dump_row, event_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .config import FilterConfig, Recording
+    from filters.configuration import FilterConfig, Recording
 
 log = get_logger(__name__)
 

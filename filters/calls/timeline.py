@@ -31,7 +31,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from filters.events import (
+from filters.policy import (
     Action,
     AgentState,
     AgentText,

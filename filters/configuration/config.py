@@ -30,24 +30,32 @@ from pydantic import (
     ValidationError,
 )
 
-from filters.asking import AskingTurn
-from filters.config_problems import (
+from filters.documents import (
     ConfigError,
     Faults,
     Problem,
     did_you_mean,
     no_truth_value,
+    read_yaml,
     rejection,
     shown,
 )
-from filters.lexicon import Lexicon, iterate_phrases
-from filters.phrases import LISTS
-from filters.settings import PolicySettings
-from filters.staged_words import StagedWords
-from filters.stt_options import LiveOptions, RecogniserOptions, report_option_faults
-from filters.word_changes import DEFAULT_EXTENDS, STAGES, DomainWords, domain_words
-from filters.word_lists import LanguageWords, is_path
-from filters.yaml_document import read_yaml
+from filters.policy import PolicySettings
+from filters.words import (
+    DEFAULT_EXTENDS,
+    LISTS,
+    STAGES,
+    AskingTurn,
+    DomainWords,
+    LanguageWords,
+    Lexicon,
+    StagedWords,
+    domain_words,
+    is_path,
+    iterate_phrases,
+)
+
+from .stt_options import LiveOptions, RecogniserOptions, report_option_faults
 
 __all__ = [
     "ConfigError",
@@ -330,7 +338,7 @@ class FilterConfig(BaseModel):
 
     @cached_property
     def staged_words(self) -> StagedWords:
-        """The words in force in any of the stages; see `filters.stages`."""
+        """The words in force in any of the stages; see `filters.livekit.stages`."""
         return StagedWords(
             self._languages,
             self.lexicon,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from filters.config_problems import Faults, Location, no_truth_value, rejection
+from filters.documents import Faults, Location, no_truth_value, rejection
 
 __all__ = ["DEFAULTS", "LiveOptions", "RecogniserOptions", "report_option_faults"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from filters.config_problems import ConfigError, Location, Problem, dotted, one_line, shown
+from .problems import ConfigError, Location, Problem, dotted, one_line, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,6 +15,8 @@ import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from filters.calls import get_logger
+
 from .context_targets import (
     PLUGIN,
     AgentContextAction,
@@ -23,7 +25,6 @@ from .context_targets import (
     how_to_stop_forwarding,
     plugin_too_old,
 )
-from .log import get_logger
 
 if TYPE_CHECKING:
     from livekit.agents import AgentSession, ConversationItemAddedEvent

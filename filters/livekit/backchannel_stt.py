@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import Agent, stt
 
-from . import clock, session_checks
-from .call_log import facts_of
-from .config import FilterConfig, load_config
-from .events import Action, Decision, Heard, SpeechType, StreamClosed
-from .log import get_logger
+from filters.calls import clock, facts_of, get_logger
+from filters.configuration import FilterConfig, load_config
+from filters.policy import Action, Decision, Heard, SpeechType, StreamClosed
+
+from .checks import session_checks
 from .session_events import current_agent
 from .session_filter import SessionFilter
 

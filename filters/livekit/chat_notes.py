@@ -6,7 +6,7 @@ from typing import Any
 
 from livekit.agents import Agent, AgentSession, ConversationItemAddedEvent, llm
 
-from . import clock
+from filters.calls import clock
 
 
 def caller_message(text: str, said_at: float) -> llm.ChatMessage:

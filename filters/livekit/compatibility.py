@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import livekit.agents
 
+from filters.calls import get_logger
+
 from . import _livekit_private as private
-from .log import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from livekit.agents import AgentSession
 
-    from .config import FilterConfig
+    from filters.configuration import FilterConfig
 
 log = get_logger(__name__)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from filters.configuration import FilterConfig, load_config
+from filters.documents import ConfigError, Problem
+
 from .agent_context import AgentContextBridge, install_agent_context_bridge
 from .compatibility import min_words_of
-from .config import FilterConfig, load_config
-from .config_problems import ConfigError, Problem
 from .session_filter import SessionFilter
 from .short_utterance_buffer import ShortUtteranceFilter, install_short_utterance_filter
 

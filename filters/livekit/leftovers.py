@@ -11,7 +11,7 @@ COPIED = ("backchannel_stt.py", "short_utterance_buffer.py")
 
 def leftover_packages() -> list[Path]:
     """Directories named `filters`, other than this one, that hold one of the copied files."""
-    ours = Path(__file__).resolve().parent
+    ours = Path(__file__).resolve().parents[1]
     found: dict[Path, None] = {}
     for entry in sys.path:
         try:

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .floor import Turn
-    from .settings import PolicySettings
+    from filters.policy import PolicySettings, Turn
 
 
 @dataclass(slots=True)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents import NOT_GIVEN, llm
 from livekit.agents.utils import is_given
 
-from . import clock
-from .events import AgentState, AgentText, Ended, Event, SessionStarted, Speech, SpeechState
+from filters.calls import clock
+from filters.policy import AgentState, AgentText, Ended, Event, SessionStarted, Speech, SpeechState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from livekit.agents.voice import SpeechHandle
 
-    from .call_log import CallLog
+    from filters.calls import CallLog
 
 SETTLE_S = 0.01
 """How soon to look again while a speech is done but still the session's current one."""

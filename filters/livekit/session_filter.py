@@ -15,31 +15,31 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from . import chat_notes, clock, session_checks
-from ._livekit_private import mark_transcribed
-from .call_log import CallLog
-from .compatibility import Part, compatibility, min_words_of, permitted
-from .config import FilterConfig, load_config
-from .context_targets import outer_recogniser
-from .events import (
+from filters.calls import CallLog, CallMetrics, clock, get_logger, open_tape
+from filters.configuration import FilterConfig, load_config
+from filters.policy import (
     Action,
+    Activity,
     Decision,
     Ended,
     Event,
     ExpectAnswer,
     Heard,
+    InterruptionPolicy,
     Reason,
     SessionStarted,
     SpeechType,
     StreamClosed,
+    Turn,
 )
-from .floor import Activity, Turn
+
+from . import chat_notes
+from ._livekit_private import mark_transcribed
+from .checks import session_checks
+from .compatibility import Part, compatibility, min_words_of, permitted
+from .context_targets import outer_recogniser
 from .leftovers import leftover_packages
-from .log import get_logger
-from .metrics import CallMetrics
-from .policy import InterruptionPolicy
 from .recogniser_failures import RecogniserFailures
-from .recording import open_tape
 from .refused_turn import RefusedTurn
 from .session_events import SessionEvents, uses_realtime_model
 from .session_stages import SessionStages

@@ -5,9 +5,10 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from . import clock
-from .config_problems import ConfigError, Problem, did_you_mean, shown
-from .events import StageChanged
+from filters.calls import clock
+from filters.documents import ConfigError, Problem, did_you_mean, shown
+from filters.policy import StageChanged
+
 from .stage_options import StageOptions
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
     from livekit.agents import AgentSession
 
-    from .call_log import CallLog
-    from .config import FilterConfig
-    from .events import Event
+    from filters.calls import CallLog
+    from filters.configuration import FilterConfig
+    from filters.policy import Event
 
 
 class SessionStages:

@@ -12,12 +12,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from . import clock
+from filters.calls import clock, get_logger
+from filters.policy import Action, Decision, Heard, SpeechType
+
 from ._livekit_private import TurnBuffers
 from .backchannel_stt import UNFILTERED, BackchannelSTTFilterMixin
 from .compatibility import Part, compatibility
-from .events import Action, Decision, Heard, SpeechType
-from .log import get_logger
 from .session_events import current_agent
 from .session_filter import SessionFilter
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         UserStateChangedEvent,
     )
 
-    from .config import FilterConfig
+    from filters.configuration import FilterConfig
 
 log = get_logger(__name__)
 

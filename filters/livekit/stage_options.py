@@ -11,10 +11,11 @@ import inspect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from filters.calls import get_logger
+from filters.configuration import DEFAULTS
+
 from ._livekit_private import UNREADABLE, recogniser_option
 from .context_targets import outer_recogniser, recognisers_in_use
-from .log import get_logger
-from .stt_options import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

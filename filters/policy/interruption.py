@@ -42,6 +42,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from filters.words import Kind, fold
+
 from .events import (
     Action,
     AgentState,
@@ -59,7 +61,6 @@ from .events import (
     StreamClosed,
 )
 from .floor import Activity, Floor
-from .lexicon import Kind, fold
 from .settings import PolicySettings
 from .utterances import Utterances
 from .waiting import Waiting
@@ -67,9 +68,9 @@ from .waiting import Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from filters.words import Lexicon, StagedWords, Verdict
+
     from .floor import Turn
-    from .lexicon import Lexicon, Verdict
-    from .staged_words import StagedWords
     from .utterances import Utterance
 
 UNFILTERED_TURN_DETECTION = frozenset({"manual", "realtime_llm"})

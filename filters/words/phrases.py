@@ -6,8 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from filters.config_problems import Faults, Location, dotted, shown
-from filters.lexicon import MAX_PHRASE_TOKENS, QUESTION_MARKS, WordLists, expand, fold
+from filters.documents import Faults, Location, dotted, shown
+
+from .lexicon import MAX_PHRASE_TOKENS, QUESTION_MARKS, WordLists, expand, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from filters.asking import AskingTurn
-from filters.lexicon import Lexicon, Part
-from filters.phrases import TAGS
+from .asking import AskingTurn
+from .lexicon import Lexicon, Part
+from .phrases import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from filters.word_changes import PhraseChanges
-    from filters.word_lists import LanguageWords
+    from .word_changes import PhraseChanges
+    from .word_lists import LanguageWords
 
 MOST_KEPT = 64
 """Combinations of stages whose words are kept ready."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from filters.config_problems import ConfigError, Faults, nearest, shown
-from filters.phrases import (
+from filters.documents import ConfigError, Faults, nearest, shown
+
+from .phrases import (
     LISTS,
     TAGS,
     Entry,
@@ -19,13 +20,13 @@ from filters.phrases import (
     read_phrases,
     report_contradictions,
 )
-from filters.word_lists import LanguageWords, load_word_lists
+from .word_lists import LanguageWords, load_word_lists
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
-    from filters.config_problems import Location
+    from filters.documents import Location
 
 DEFAULT_EXTENDS = ("en",)
 PROMPTS = "answer_prompts"

@@ -7,7 +7,7 @@
         phrases: [mhm, mm-hmm, "(uh|m)-huh", "oh [really]"]
 
 The lists are `backchannels`, `hesitations`, `commands`, `standalone_commands` and
-`non_speech_tags`; each is optional. Patterns are those of `filters.lexicon.expand`.
+`non_speech_tags`; each is optional. Patterns are those of `filters.words.lexicon.expand`.
 """
 
 from __future__ import annotations
@@ -23,24 +23,20 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from filters.config_problems import (
+from filters.documents import (
     ConfigError,
     Faults,
     Problem,
+    YamlDocument,
     did_you_mean,
+    parse_yaml,
+    read_yaml,
     rejection,
     shown,
 )
-from filters.lexicon import WordLists
-from filters.phrases import (
-    LISTS,
-    Entry,
-    Phrases,
-    entries_of,
-    read_phrases,
-    report_contradictions,
-)
-from filters.yaml_document import YamlDocument, parse_yaml, read_yaml
+
+from .lexicon import WordLists
+from .phrases import LISTS, Entry, Phrases, entries_of, read_phrases, report_contradictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class LanguageWords:
         return {spelling for phrase in self.lists[name].values() for spelling in phrase.spellings}
 
     def compiled(self) -> WordLists:
-        """The phrases as `filters.lexicon.Lexicon` takes them."""
+        """The phrases as `filters.words.Lexicon` takes them."""
         return WordLists(
             **{name: tuple(phrase.text for phrase in self.lists[name].values()) for name in LISTS}
         )
@@ -130,7 +126,7 @@ def is_path(name_or_path: str | os.PathLike[str]) -> bool:
 
 
 def _shipped() -> Any:  # Traversable moved twice between Python 3.10 and 3.14
-    return resources.files("filters") / "lexicons"
+    return resources.files("filters.words") / "languages"
 
 
 @lru_cache(maxsize=16)
@@ -145,7 +141,7 @@ def _load_shipped(name: str) -> LanguageWords:
 
 
 def _file_of(source: str) -> str:
-    return source if is_path(source) else f"filters/lexicons/{source}.yaml"
+    return source if is_path(source) else f"filters/words/languages/{source}.yaml"
 
 
 def _from_document(document: YamlDocument, source: str) -> LanguageWords:

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from filters.recording import PREFIX, SUFFIX, writer_of
+from filters.calls import PREFIX, SUFFIX, writer_of
 
 from .page import demo_page
 from .report import TITLES, as_json, describe, misses, report

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import Agent, AgentSession, ModelSettings, UserInputTranscribedEvent, stt
 
-from filters._livekit_private import TurnBuffers
+from filters.livekit._livekit_private import TurnBuffers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents import Agent, AgentSession, function_tool
 
 from filters import BackchannelSTTFilterMixin, FilterConfig, install, stage
-from filters.config import Recording as RecordingSettings
+from filters.configuration import Recording as RecordingSettings
 
 from .guide_rules import GuideRulesMixin, install_buffer_rule
 from .rows import CONFIRMATION, TOOL_S, Row

@@ -14,8 +14,8 @@ from agent.rehearsal import recogniser_for
 from agent.server import prewarm
 from agent.settings import read_settings
 from filters import FilterConfig
-from filters.config import read_config
-from filters.session_filter import SessionFilter
+from filters.configuration import read_config
+from filters.livekit import SessionFilter
 from tests.fake_session import FakeSession
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ _COUNT = """
 import sys
 import agent.preload
 from agent.domains import domain_config
-from filters.lexicon import _compiled
+from filters.words.lexicon import _compiled
 at_first = _compiled.cache_info().misses
 domain_config("one"), domain_config("two")
 print("agent.server" in sys.modules, at_first, _compiled.cache_info().misses)

@@ -16,7 +16,7 @@ from agent.recognition import MODELS, build_stt, choose_model, known_models, tur
 from agent.recognition_check import PACKAGE, check_recogniser_options
 from agent.settings import read_settings
 from filters import ConfigError, FilterConfig
-from filters._livekit_private import recogniser_option
+from filters.livekit._livekit_private import recogniser_option
 
 from .running import OFFLINE_WORKER, ROOT, run
 

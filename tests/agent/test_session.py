@@ -23,7 +23,7 @@ from agent.rehearsal import BITS_PER_SECOND, codebook
 from agent.session import build_llm, build_session, build_tts, room_options
 from agent.settings import Endpoint, read_settings
 from filters import FilterConfig
-from filters.turn_handling import MIN_WORDS
+from filters.livekit.checks.turn_handling import MIN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from filters import clock
+from filters.calls import clock
 
 
 def test_it_never_goes_back() -> None:

@@ -15,7 +15,7 @@ import pytest
 import structlog
 from livekit.agents.cli.log import ColoredFormatter, JsonFormatter
 
-from filters.log import LOGGER_NAME, get_logger
+from filters.calls import LOGGER_NAME, get_logger
 
 # As `livekit.agents.cli` sets it up for `dev`.
 DEVELOPMENT_FORMAT = "%(levelname)s %(name)s - %(message)s %(extra)s"
@@ -69,12 +69,12 @@ def test_livekits_own_set_up_is_all_that_is_needed(development: bool) -> None:
     program = (
         "from livekit.agents.cli.log import setup_logging\n"
         f"setup_logging('INFO', devmode={development}, console=False)\n"
-        "from filters.log import get_logger\n"
+        "from filters.calls import get_logger\n"
         "log = get_logger('filters.policy')\n"
         "log.debug('too_quiet')\n"
         "log.info('speech_held', words=1)\n"
     )
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     run = subprocess.run(  # noqa: S603 - the program is the one above
         [sys.executable, "-c", program],
         capture_output=True,

@@ -11,8 +11,9 @@ from pathlib import Path
 import prometheus_client
 import pytest
 
-from filters.config import FilterConfig
-from filters.events import (
+from filters.calls import CallMetrics
+from filters.configuration import FilterConfig
+from filters.policy import (
     Action,
     AgentState,
     Decision,
@@ -22,7 +23,6 @@ from filters.events import (
     SessionStarted,
     SpeechType,
 )
-from filters.metrics import CallMetrics
 
 
 def value(name: str, config: str, mode: str = "enforce", **labels: str) -> float:
@@ -133,11 +133,11 @@ def test_a_worker_serves_the_numbers_of_all_its_job_processes(tmp_path: Path) ->
     for name in ("PROMETHEUS_MULTIPROC_DIR", "LIVEKIT_FILTERS_MODE", "LIVEKIT_URL"):
         environment.pop(name, None)
     done = subprocess.run(  # noqa: S603 - this interpreter, our own code
-        [sys.executable, "-m", "tests.worker_with_metrics", str(tmp_path)],
+        [sys.executable, "-m", "tests.calls.worker_with_metrics", str(tmp_path)],
         capture_output=True,
         text=True,
         env=environment,
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
         timeout=100,
         check=False,
     )

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from filters import recording
-from filters.config import FilterConfig, load_config
-from filters.events import (
+from filters.calls import TimelineError, read_timeline, recording, replay
+from filters.calls.recording import Tape, Writer, open_tape, sweep
+from filters.configuration import FilterConfig, load_config
+from filters.policy import (
     Action,
     AgentState,
     AgentText,
@@ -28,8 +29,6 @@ from filters.events import (
     SessionStarted,
     SpeechType,
 )
-from filters.recording import Tape, Writer, open_tape, sweep
-from filters.timeline import TimelineError, read_timeline, replay
 from scripts.replay import policy_of
 
 Warnings = list[str]
@@ -263,7 +262,9 @@ def test_a_full_disk_is_warned_of_once(
 ) -> None:
     """However many calls find it full; they go on, unrecorded."""
     real_open = os.open
-    monkeypatch.setattr("filters.recording.os.open", lambda *_: real_open("/dev/full", os.O_WRONLY))
+    monkeypatch.setattr(
+        "filters.calls.recording.os.open", lambda *_: real_open("/dev/full", os.O_WRONLY)
+    )
     config, writer = config_for(tmp_path), Writer()
     for _ in range(3):
         tape = Tape(config, writer)
@@ -286,7 +287,7 @@ def test_a_line_that_fits_in_part_is_taken_back(
         written += count
         return count
 
-    monkeypatch.setattr("filters.recording.os.write", write)
+    monkeypatch.setattr("filters.calls.recording.os.write", write)
     config, writer = config_for(tmp_path), Writer()
     tape = Tape(config, writer)
     play(tape, config, conversation())
@@ -319,8 +320,8 @@ def test_a_disk_that_hangs_is_not_waited_for(
 KILLED = """
 import sys, time
 from pathlib import Path
-from tests.test_recording import config_for, conversation
-from filters.recording import open_tape
+from tests.calls.test_recording import config_for, conversation
+from filters.calls.recording import open_tape
 tape = open_tape(config_for(Path(sys.argv[1])))
 for event in conversation()[:-1]:
     tape.fed(event, [])

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from filters.config import FilterConfig
-from filters.events import (
+from filters.calls import Tape, TimelineError, Writer, dump_row, event_row, read_timeline, replay
+from filters.configuration import FilterConfig
+from filters.policy import (
     AgentState,
     AgentText,
     Ended,
@@ -19,8 +20,6 @@ from filters.events import (
     SpeechType,
     StageChanged,
 )
-from filters.recording import Tape, Writer
-from filters.timeline import TimelineError, dump_row, event_row, read_timeline, replay
 from scripts.calls import read_calls
 from scripts.replay import policy_of
 

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.events import (
+from filters.calls.timeline import (
+    Recorded,
+    Replay,
+    TimelineError,
+    dump_row,
+    event_row,
+    read_timeline,
+    replay,
+)
+from filters.policy import (
     Action,
     AgentState,
     AgentText,
@@ -25,17 +34,7 @@ from filters.events import (
     SpeechType,
     StreamClosed,
 )
-from filters.timeline import (
-    Recorded,
-    Replay,
-    TimelineError,
-    dump_row,
-    event_row,
-    read_timeline,
-    replay,
-)
-
-from .policy_call import new_policy
+from tests.policy_call import new_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """A worker without a LiveKit server: two calls, each in a job process of its own, and /metrics.
 
-Run as a process: `python -m tests.worker_with_metrics DIRECTORY`. Prints the metrics as JSON.
+Run as a process: `python -m tests.calls.worker_with_metrics DIRECTORY`. Prints the metrics as JSON.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pathlib import Path
 import aiohttp
 from livekit.agents import AgentServer, AgentSession, JobContext, JobExecutorType
 
-from filters import clock
-from filters.config import FilterConfig
-from filters.events import AgentState, Heard, SpeechType
-from filters.session_filter import SessionFilter
+from filters.calls import clock
+from filters.configuration import FilterConfig
+from filters.livekit import SessionFilter
+from filters.policy import AgentState, Heard, SpeechType
 
 CALLS = 2
 WORDS = "Suite."

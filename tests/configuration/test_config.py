@@ -16,18 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from filters.config import (
-    ConfigError,
-    FilterConfig,
-    Problem,
-    Recording,
-    WordChanges,
-    load_config,
-    read_config,
-)
-from filters.lexicon import Kind
-from filters.settings import PolicySettings
-from filters.word_lists import shipped_languages
+from filters.configuration import FilterConfig, Recording, WordChanges, load_config, read_config
+from filters.documents import ConfigError, Problem
+from filters.policy import PolicySettings
+from filters.words import Kind, shipped_languages
 
 WORDS = """\
 language: en
@@ -653,7 +645,7 @@ def test_every_key_says_what_it_means() -> None:
 def test_configuration_needs_no_livekit() -> None:
     """Another framework can use it, and a check of a file starts at once."""
     code = (
-        "import sys, filters.config; filters.config.load_config().lexicon; "
+        "import sys, filters.configuration; filters.configuration.load_config().lexicon; "
         "sys.exit(any(name.partition('.')[0] == 'livekit' for name in sys.modules))"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from filters.config import FilterConfig, read_config
-from filters.events import Action
-from filters.policy import InterruptionPolicy
+from filters.configuration import FilterConfig, read_config
+from filters.policy import Action, InterruptionPolicy
 from tests.policy_call import PaperCall
 
-CONFIG = Path(__file__).parent.parent / "config"
+CONFIG = Path(__file__).parents[2] / "config"
 DOMAINS = sorted(path.stem for path in CONFIG.glob("*.yaml"))
 
 DURING, AT_THE_END = "during a long statement", "on the end of the turn"

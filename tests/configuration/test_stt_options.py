@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from filters.config import ConfigError, FilterConfig, read_config
+from filters.configuration import FilterConfig, read_config
+from filters.documents import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path

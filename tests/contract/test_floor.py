@@ -214,7 +214,7 @@ async def the_session_tells_what_the_filter_goes_by(setting: Setting) -> None:
     assumption = Assumption(
         "session.options.interruption has min_words, resume_false_interruption and "
         "false_interruption_timeout, and the audio output can_pause",
-        "the filter passes everything through (see filters/compatibility.py)",
+        "the filter passes everything through (see filters/livekit/compatibility.py)",
     )
     async with bare_call(setting) as call:
         options = call.session.options.interruption

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from filters._livekit_private import TurnBuffers
+from filters.livekit._livekit_private import TurnBuffers
 from tests.live.board import SETTINGS, Board, Setting
 from tests.live.call import STATEMENT, Call
 

@@ -9,7 +9,7 @@ from livekit.agents import Agent, AgentSession, llm
 from livekit.agents import __version__ as livekit_version
 from packaging.version import Version
 
-from filters._livekit_private import TurnBuffers, missing_turn_buffers
+from filters.livekit._livekit_private import TurnBuffers, missing_turn_buffers
 from tests.live.board import SETTINGS, Board, Setting
 from tests.live.call import STATEMENT
 
@@ -200,7 +200,7 @@ def test_the_private_names_are_there() -> None:
     missing = missing_turn_buffers()
     assert not missing, (
         f"livekit-agents {livekit_version} lacks {', '.join(missing)}: the hook for agents without "
-        "the mixin does nothing. See filters/_livekit_private.py."
+        "the mixin does nothing. See filters/livekit/_livekit_private.py."
     )
 
 

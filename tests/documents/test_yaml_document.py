@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from filters import yaml_document
-from filters.config_problems import ConfigError
-from filters.yaml_document import MAX_BYTES, parse_yaml, read_yaml
+from filters.documents import ConfigError, parse_yaml, read_yaml, yaml_document
+from filters.documents.yaml_document import MAX_BYTES
 
 
 def parse(text: str) -> object:

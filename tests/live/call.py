@@ -14,9 +14,8 @@ from livekit.agents import vad as vad_module
 from agent.offline.llm import Reply, ScriptedLLM
 from agent.offline.output import RealTimeAudioOutput
 from agent.offline.tts import ToneTTS
-from filters.backchannel_stt import BackchannelSTTFilterMixin
-from filters.config import FilterConfig
-from filters.session_filter import SessionFilter
+from filters.configuration import FilterConfig
+from filters.livekit import BackchannelSTTFilterMixin, SessionFilter
 
 from .replayed import check_replay
 from .scripted_stt import ScriptedSTT
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from livekit.agents.voice import SpeechHandle
 
-    from filters.events import Action, Decision
+    from filters.policy import Action, Decision
 
 CHARACTERS_PER_SECOND = 30.0
 STATEMENT = "The sea view suite has a balcony, two baths and breakfast in bed."  # 2.2 s

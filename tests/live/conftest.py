@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from filters import session_filter
+from filters.livekit import session_filter
 
 from .replayed import recording_tape
 

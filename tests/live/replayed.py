@@ -6,14 +6,13 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from filters.recording import Tape, writer_of
-from filters.timeline import read_timeline, replay
+from filters.calls import Tape, read_timeline, replay, writer_of
 from scripts.replay import policy_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from filters.config import FilterConfig
+    from filters.configuration import FilterConfig
 
 TOLERANCE_S = 1e-4
 """Times in a file are rounded to microseconds."""

@@ -21,7 +21,7 @@ from agent.offline.output import RealTimeAudioOutput
 from agent.offline.recogniser import LoopbackRecogniser
 from agent.offline.sounds import Codebook
 from agent.offline.tts import ToneTTS
-from filters.agent_context import (
+from filters.livekit.agent_context import (
     AgentContextAction,
     AgentContextBridge,
     AgentContextMode,

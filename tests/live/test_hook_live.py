@@ -7,10 +7,9 @@ from typing import Any
 
 from livekit.agents import Agent, AgentSession
 
-from filters.config import FilterConfig
-from filters.events import Action, Decision
-from filters.session_filter import SessionFilter
-from filters.short_utterance_buffer import install_short_utterance_filter
+from filters.configuration import FilterConfig
+from filters.livekit import SessionFilter, install_short_utterance_filter
+from filters.policy import Action, Decision
 
 from .board import SETTINGS, Board, Setting
 from .call import QUESTION, STATEMENT, Call, FilteredAgent

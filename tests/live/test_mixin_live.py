@@ -10,9 +10,8 @@ from livekit.agents import __version__ as livekit_version
 from packaging.version import Version
 
 from agent.offline.llm import ToolCall
-from filters.backchannel_stt import BackchannelSTTFilterMixin
-from filters.events import Action, Decision
-from filters.session_filter import SessionFilter
+from filters.livekit import BackchannelSTTFilterMixin, SessionFilter
+from filters.policy import Action, Decision
 
 from .board import SETTINGS, Board, Setting
 from .call import QUESTION, STATEMENT, Call, FilteredAgent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import AgentSession, APIConnectionError
 
-from filters.agent_context import install_agent_context_bridge
+from filters.livekit import install_agent_context_bridge
 
 from .board import Board, Setting
 from .call import QUESTION, STATEMENT, Call, FilteredAgent

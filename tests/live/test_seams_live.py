@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents import Agent, RunContext, function_tool
 
 from agent.offline.llm import ToolCall
-from filters.events import Action
-from filters.short_utterance_buffer import install_short_utterance_filter
+from filters.livekit import install_short_utterance_filter
+from filters.policy import Action
 
 from .board import Board, Setting
 from .call import QUESTION, STATEMENT, Call, FilteredAgent

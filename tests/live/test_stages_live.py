@@ -17,10 +17,9 @@ from agent.offline.llm import ToolCall
 from agent.offline.recogniser import LoopbackRecogniser
 from agent.offline.sounds import Codebook
 from filters import install, stage
-from filters.config import FilterConfig, read_config
-from filters.events import Action
-from filters.session_filter import SessionFilter
-from filters.short_utterance_buffer import install_short_utterance_filter
+from filters.configuration import FilterConfig, read_config
+from filters.livekit import SessionFilter, install_short_utterance_filter
+from filters.policy import Action
 
 from .board import Board, Setting
 from .call import STATEMENT, Call, FilteredAgent

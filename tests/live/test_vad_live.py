@@ -13,8 +13,9 @@ from livekit.agents import Agent, AgentSession
 from livekit.agents import __version__ as livekit_version
 from packaging.version import Version
 
-from filters import install, session_checks
-from filters.log import LOGGER_NAME
+from filters import install
+from filters.calls import LOGGER_NAME
+from filters.livekit.checks import session_checks
 
 from .board import Board, Setting
 from .call import QUESTION, STATEMENT, Call, FilteredAgent

@@ -15,8 +15,8 @@ from livekit import rtc
 from livekit.agents import AgentSession, ConversationItemAddedEvent, llm
 from livekit.agents.types import NOT_GIVEN
 
-from filters import agent_context
-from filters.agent_context import (
+from filters.livekit import agent_context
+from filters.livekit.agent_context import (
     AgentContextAction,
     AgentContextBridge,
     AgentContextMode,

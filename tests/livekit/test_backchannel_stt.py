@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from livekit.agents import Agent, APIConnectionError, stt
 
-from filters import clock
-from filters.backchannel_stt import BackchannelSTTFilterMixin
-from filters.config_problems import ConfigError
-from filters.events import Action, Decision
-from filters.session_filter import SessionFilter
-
-from .fake_session import (
+from filters.calls import clock
+from filters.documents import ConfigError
+from filters.livekit import BackchannelSTTFilterMixin, SessionFilter
+from filters.policy import Action, Decision
+from tests.fake_session import (
     QUESTION,
     FakeAgent,
     FakeSession,
@@ -27,13 +25,13 @@ from .fake_session import (
     seen,
     utterance,
 )
-from .virtual_time import settle, virtually
+from tests.virtual_time import settle, virtually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from filters.config import FilterConfig
+    from filters.configuration import FilterConfig
 
 QUIET_S = 0.25
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from livekit.agents import Agent, AgentSession, ConversationItemAddedEvent, llm
 
-from filters import clock
-from filters.chat_notes import caller_message, note_for_agent, note_in_history
+from filters.calls import clock
+from filters.livekit.chat_notes import caller_message, note_for_agent, note_in_history
 
 
 def test_a_note_stands_where_it_was_said() -> None:

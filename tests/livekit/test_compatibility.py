@@ -14,19 +14,18 @@ import pytest
 from livekit.agents import Agent, AgentSession, llm, stt
 from livekit.agents.voice import SpeechHandle, io
 
-from filters import _livekit_private, compatibility, install
-from filters.compatibility import CONSEQUENCES, NEEDS, OPTIONS, VERIFIED, Part, look_up
-from filters.config import FilterConfig
-from filters.events import Action
-from filters.log import LOGGER_NAME
-from filters.session_filter import SessionFilter
-
-from .fake_session import FakeSession, Filtered, Listener, Recogniser, heard, utterance
+from filters import install
+from filters.calls import LOGGER_NAME
+from filters.configuration import FilterConfig
+from filters.livekit import SessionFilter, _livekit_private, compatibility
+from filters.livekit.compatibility import CONSEQUENCES, NEEDS, OPTIONS, VERIFIED, Part, look_up
+from filters.policy import Action
+from tests.fake_session import FakeSession, Filtered, Listener, Recogniser, heard, utterance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)

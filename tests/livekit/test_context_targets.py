@@ -10,8 +10,8 @@ import pytest
 from livekit.agents import AgentSession, inference, stt, vad
 from livekit.agents.types import NOT_GIVEN
 
-from filters._livekit_private import takes_conversation_items, wrapped_recognisers
-from filters.context_targets import (
+from filters.livekit._livekit_private import takes_conversation_items, wrapped_recognisers
+from filters.livekit.context_targets import (
     AgentContextAction,
     ContextTarget,
     context_targets,

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from livekit.agents import AgentSession
 
-from filters.agent_context import AgentContextAction
-from filters.config_problems import ConfigError
-from filters.installation import install
-from filters.session_filter import SessionFilter
-
-from .fake_session import FakeSession, Filtered, config_of
+from filters.documents import ConfigError
+from filters.livekit import SessionFilter, install
+from filters.livekit.agent_context import AgentContextAction
+from tests.fake_session import FakeSession, Filtered, config_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import filters
-from filters.leftovers import COPIED, leftover_packages
+from filters.livekit.leftovers import COPIED, leftover_packages
 
 
 def copied(directory: Path, *names: str) -> Path:

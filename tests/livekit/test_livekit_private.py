@@ -11,7 +11,7 @@ import pytest
 from livekit.agents import Agent, AgentSession
 from livekit.plugins import assemblyai, silero
 
-from filters._livekit_private import (
+from filters.livekit._livekit_private import (
     PLUGIN_SETUP_NAMES,
     SETUP_NAMES,
     TURN_BUFFER_NAMES,
@@ -27,8 +27,7 @@ from filters._livekit_private import (
     options_of,
     recogniser_option,
 )
-
-from .fake_session import FakeSession
+from tests.fake_session import FakeSession
 
 ((_, _, (ACTIVITY,)), (_, _, (RECOGNITION, CANCEL)), (_, _, (FINAL, INTERIM, PREFLIGHT))) = (
     TURN_BUFFER_NAMES
@@ -281,7 +280,7 @@ async def test_the_listeners_of_an_event_are_seen() -> None:
 
 
 async def test_without_a_room_there_is_no_noise_cancellation() -> None:
-    """With one, tests/test_turn_findings.py sees it."""
+    """With one, tests/livekit/checks/test_turn_findings.py sees it."""
     assert noise_cancellation_of(AgentSession(vad=None)) is None
     assert noise_cancellation_of(FakeSession().real) is None
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from livekit.agents import APIConnectionError, stt
 
-from filters.recogniser_failures import RecogniserFailures
-
-from .live.scripted_stt import ScriptedSTT
+from filters.livekit.recogniser_failures import RecogniserFailures
+from tests.live.scripted_stt import ScriptedSTT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from filters.floor import Turn
-from filters.refused_turn import RefusedTurn
-from filters.settings import PolicySettings
+from filters.livekit.refused_turn import RefusedTurn
+from filters.policy import PolicySettings, Turn
 
 SETTINGS = PolicySettings(hold_s=5.0, release_quiet_s=0.25)
 

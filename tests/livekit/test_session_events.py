@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from livekit.agents import AgentSession, SpeechCreatedEvent, llm
 
-from filters.call_log import CallLog
-from filters.events import AgentState, AgentText, Ended, Event, SessionStarted, Speech
-from filters.session_events import SessionEvents, uses_realtime_model
-
-from .fake_session import FakeAudio, FakeSession, FakeSpeech, config_of
-from .virtual_time import settle, virtually
+from filters.calls import CallLog
+from filters.livekit.session_events import SessionEvents, uses_realtime_model
+from filters.policy import AgentState, AgentText, Ended, Event, SessionStarted, Speech
+from tests.fake_session import FakeAudio, FakeSession, FakeSpeech, config_of
+from tests.virtual_time import settle, virtually
 
 if TYPE_CHECKING:
     from livekit.agents.voice import SpeechHandle

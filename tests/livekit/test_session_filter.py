@@ -20,13 +20,12 @@ from livekit.agents import (
     stt,
 )
 
-from filters import chat_notes, clock, session_checks, session_filter
-from filters.events import Action, Decision, Ended, Heard, Reason, SpeechType
-from filters.log import LOGGER_NAME
-from filters.session_events import SessionEvents
-from filters.session_filter import SessionFilter
-
-from .fake_session import (
+from filters.calls import LOGGER_NAME, clock
+from filters.livekit import SessionFilter, chat_notes, session_filter
+from filters.livekit.checks import session_checks
+from filters.livekit.session_events import SessionEvents
+from filters.policy import Action, Decision, Ended, Heard, Reason, SpeechType
+from tests.fake_session import (
     QUESTION,
     FakeSession,
     FakeSpeech,
@@ -37,7 +36,7 @@ from .fake_session import (
     heard,
     utterance,
 )
-from .virtual_time import settle, virtually
+from tests.virtual_time import settle, virtually
 
 
 class Driver:

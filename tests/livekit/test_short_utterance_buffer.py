@@ -8,17 +8,16 @@ from typing import Any
 
 import pytest
 
-from filters import short_utterance_buffer
-from filters.compatibility import Compatibility, Part
-from filters.events import Action, Decision
-from filters.log import LOGGER_NAME
-from filters.session_filter import SessionFilter
-from filters.short_utterance_buffer import (
+from filters.calls import LOGGER_NAME
+from filters.livekit import (
+    SessionFilter,
     ShortUtteranceFilter,
     install_short_utterance_filter,
+    short_utterance_buffer,
 )
-
-from .fake_session import (
+from filters.livekit.compatibility import Compatibility, Part
+from filters.policy import Action, Decision
+from tests.fake_session import (
     QUESTION,
     FakeSession,
     Filtered,
@@ -28,7 +27,7 @@ from .fake_session import (
     plain_agent,
     utterance,
 )
-from .virtual_time import settle, virtually
+from tests.virtual_time import settle, virtually
 
 
 class FakeBuffers:

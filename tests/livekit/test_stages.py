@@ -12,13 +12,12 @@ from livekit.agents.types import NOT_GIVEN
 
 import filters
 from filters import ConfigError, FilterConfig, stage
-from filters.events import Action
-from filters.session_filter import SessionFilter
-from filters.timeline import read_timeline, replay
+from filters.calls import read_timeline, replay
+from filters.livekit import SessionFilter
+from filters.policy import Action
 from scripts.replay import policy_of
-
-from .fake_session import FakeAgent, FakeSession, Filtered, Listener, Recogniser, utterance
-from .live.replayed import recording_tape, rows_of
+from tests.fake_session import FakeAgent, FakeSession, Filtered, Listener, Recogniser, utterance
+from tests.live.replayed import recording_tape, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

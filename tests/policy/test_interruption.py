@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from filters.events import (
+from filters.policy import (
     Action,
     AgentState,
     AgentText,
     ExpectAnswer,
+    PolicySettings,
     Speech,
     SpeechState,
     StreamClosed,
 )
-from filters.settings import PolicySettings
-from filters.waiting import MAX_WAITING
-
-from .policy_call import QUESTION, STATEMENT, PaperCall, actions, new_policy, told
+from filters.policy.waiting import MAX_WAITING
+from tests.policy_call import QUESTION, STATEMENT, PaperCall, actions, new_policy, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.events import (
+from filters.policy import (
     Action,
     AgentState,
     AgentText,
@@ -20,9 +20,8 @@ from filters.events import (
     SpeechState,
     SpeechType,
 )
-from filters.lexicon import Kind
-
-from .policy_call import LEXICON, QUESTION, STATEMENT, new_policy
+from filters.words import Kind
+from tests.policy_call import LEXICON, QUESTION, STATEMENT, new_policy
 
 FILLERS = ["Mhm.", "Yeah.", "um", "Yeah, okay.", "uh right", "I see."]
 CONTENTS = [

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from filters.events import Action, Heard, SpeechType
-from filters.settings import PolicySettings
-from filters.waiting import Waiting
+from filters.policy import Action, Heard, PolicySettings, SpeechType
+from filters.policy.waiting import Waiting
 
 
 def final(t: float, text: str) -> Heard:

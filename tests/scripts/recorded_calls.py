@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from filters.config import FilterConfig
-from filters.events import (
+from filters.calls import Tape, Writer
+from filters.configuration import FilterConfig
+from filters.policy import (
     AgentState,
     AgentText,
     Ended,
@@ -17,7 +18,6 @@ from filters.events import (
     SpeechState,
     SpeechType,
 )
-from filters.recording import Tape, Writer
 from scripts.replay import policy_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from filters.config import FilterConfig
-from filters.timeline import TimelineError
+from filters.calls import TimelineError
+from filters.configuration import FilterConfig
 from scripts.calls import Outcome, call_of, read_calls
 
 from .recorded_calls import cut_off, record, rows_of, spoken, uttered

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from filters.config import FilterConfig
-from filters.word_lists import shipped_languages
+from filters.configuration import FilterConfig
+from filters.words import shipped_languages
 from scripts.check_config import app, config_schema
 
 CONFIG = Path(__file__).parent.parent.parent / "config"

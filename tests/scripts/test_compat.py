@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from filters.compatibility import VERIFIED
+from filters.livekit import VERIFIED
 from scripts import compat, environments, group_runs
 from scripts.compat import OLDEST_PYTHON, target_of, versions
 from scripts.compat_report import (

@@ -17,7 +17,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from agent.offline.playback import Span, SpanKind
-from filters.recording import writer_of
+from filters.calls import writer_of
 from scripts.calls import read_calls
 from scripts.demo.guide_rules import only_fillers
 from scripts.demo.judging import Exchange, Floor, Outcome, Recording, Words, outcome_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from filters.config import load_config
-from filters.events import Action, AgentText, Decision, Heard, Reason, SpeechType
+from filters.configuration import load_config
+from filters.policy import Action, AgentText, Decision, Heard, Reason, SpeechType
 from scripts.evaluate import (
     Case,
     CaseError,

@@ -14,8 +14,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from filters.config import FilterConfig
-from filters.lexicon import Kind
+from filters.configuration import FilterConfig
+from filters.words import Kind
 from scripts import replay, report, shadow_report, suggest
 from scripts.calls import read_calls
 

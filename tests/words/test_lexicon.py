@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from livekit.agents.tokenize.basic import split_words
 
-from filters.config import load_config
-from filters.lexicon import (
+from filters.configuration import load_config
+from filters.words.lexicon import (
     MAX_PHRASE_TOKENS,
     Kind,
     Lexicon,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from filters.config import FilterConfig, load_config
-from filters.lexicon import Kind, Lexicon
-from filters.word_lists import load_word_lists
+from filters.configuration import FilterConfig, load_config
+from filters.words import Kind, Lexicon, load_word_lists
 
 ENGLISH = load_config().lexicon
 SPANISH = Lexicon({"es": load_word_lists("es").compiled()})

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from filters.config_problems import Faults
-from filters.lexicon import MAX_EXPANSIONS
-from filters.phrases import MAX_PATTERN_CHARACTERS, MAX_PHRASES, read_phrases
+from filters.documents import Faults
+from filters.words.lexicon import MAX_EXPANSIONS
+from filters.words.phrases import MAX_PATTERN_CHARACTERS, MAX_PHRASES, read_phrases
 
 
 @pytest.mark.parametrize(

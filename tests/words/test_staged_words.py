@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.config import FilterConfig
-from filters.events import Action, Ended, Event, SessionStarted, StageChanged
-from filters.lexicon import Kind, Lexicon
-from filters.policy import InterruptionPolicy
-
-from .policy_call import QUESTION, PaperCall, actions, told
+from filters.configuration import FilterConfig
+from filters.policy import Action, Ended, Event, InterruptionPolicy, SessionStarted, StageChanged
+from filters.words import Kind, Lexicon
+from tests.policy_call import QUESTION, PaperCall, actions, told
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from filters import yaml_document
-from filters.config_problems import ConfigError
-from filters.lexicon import Kind, Lexicon, WordLists
-from filters.phrases import LISTS
-from filters.word_lists import LanguageWords, is_path, load_word_lists, shipped_languages
+from filters.documents import ConfigError, yaml_document
+from filters.words import (
+    LISTS,
+    Kind,
+    LanguageWords,
+    Lexicon,
+    WordLists,
+    is_path,
+    load_word_lists,
+    shipped_languages,
+    word_lists,
+)
 
 Load = Callable[[str], LanguageWords]
 
@@ -217,7 +224,7 @@ def test_shipped_word_lists_have_no_fault(language: str) -> None:
 @pytest.mark.parametrize("language", shipped_languages())
 def test_shipped_word_lists_give_the_reason_of_every_family(language: str) -> None:
     """A family without a reason can't be judged."""
-    path = Path(yaml_document.__file__).parent / "lexicons" / f"{language}.yaml"
+    path = Path(word_lists.__file__).parent / "languages" / f"{language}.yaml"
     content = yaml_document.read_yaml(path).value
     assert isinstance(content, dict)
     for name in LISTS:
@@ -230,7 +237,7 @@ def test_shipped_word_lists_read_the_same_without_libyaml(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PyYAML's own parser is the stricter one: whatever it takes, either does."""
-    path = Path(yaml_document.__file__).parent / "lexicons" / f"{language}.yaml"
+    path = Path(word_lists.__file__).parent / "languages" / f"{language}.yaml"
     fast = yaml_document.read_yaml(path)
     monkeypatch.setattr(yaml_document, "_LOADER", yaml.SafeLoader)
     assert yaml_document.read_yaml(path) == fast

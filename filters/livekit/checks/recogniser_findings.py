@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .findings import Finding
-    from .session_setup import RecogniserSetup, SessionSetup
+    from .setup import RecogniserSetup, SessionSetup
 
 FAMILY_VAD_THRESHOLD = 0.3
 """The recogniser's `vad_threshold` where nobody says otherwise: U3 Pro ..."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .call_log import facts_of
+from filters.calls import facts_of, get_logger
+from filters.livekit.session_events import current_agent, of_agent_or_session
+
 from .findings import NO_RECOGNISER, Finding
-from .log import get_logger
 from .recogniser_findings import RULES as RECOGNISER_RULES
-from .session_events import current_agent, of_agent_or_session
-from .session_setup import read_setup
+from .setup import read_setup
 from .turn_findings import RULES as TURN_RULES
 from .turn_findings import speech_not_filtered
 

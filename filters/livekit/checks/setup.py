@@ -14,21 +14,21 @@ from urllib.parse import urlsplit
 from livekit.agents import NOT_GIVEN, llm
 from livekit.agents.utils import is_given
 
-from ._livekit_private import (
+from filters.livekit._livekit_private import (
     endpointing_of,
     listeners_of,
     noise_cancellation_of,
     options_of,
 )
-from .agent_context import AgentContextMode, installed_bridge
-from .context_targets import (
+from filters.livekit.agent_context import AgentContextMode, installed_bridge
+from filters.livekit.context_targets import (
     PLUGIN,
     AgentContextAction,
     context_targets,
     is_u3_pro,
     outer_recogniser,
 )
-from .session_events import current_agent, of_agent_or_session
+from filters.livekit.session_events import current_agent, of_agent_or_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from livekit.agents import Agent, AgentSession
 
-    from .context_targets import ContextTarget
+    from filters.livekit.context_targets import ContextTarget
 
 TurnMode = Literal["stt", "vad", "model", "manual", "realtime_llm"]
 """Who ends the caller's turns; "model" is a turn detector."""

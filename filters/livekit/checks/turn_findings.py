@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from filters.policy import UNFILTERED_TURN_DETECTION
+
 from . import findings as kinds
-from .policy import UNFILTERED_TURN_DETECTION
 from .turn_handling import MIN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .findings import Finding
-    from .session_setup import SessionSetup
+    from .setup import SessionSetup
 
 
 def speech_not_filtered(setup: SessionSetup) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .config import FilterConfig, load_config
+from filters.configuration import FilterConfig, load_config
 
 if TYPE_CHECKING:
     import os

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from filters import Finding
-from filters.findings import KINDS, NO_RECOGNISER
+from filters.livekit.checks.findings import KINDS, NO_RECOGNISER
+from tests.session_parts import first_call
 
-from .session_parts import first_call
-
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 TABLE = re.compile(r"<!-- findings -->\n(.*?)<!-- /findings -->", flags=re.DOTALL)
 HEAD = "| event | what is set | the change |\n|---|---|---|\n"
 

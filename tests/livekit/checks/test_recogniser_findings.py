@@ -10,11 +10,10 @@ from livekit.agents import inference
 from livekit.agents.stt import StreamAdapter
 from livekit.plugins import assemblyai, silero
 
-from filters.context_targets import AgentContextAction, context_targets
-from filters.recogniser_findings import RULES, model
-from filters.session_setup import RecogniserSetup, SessionSetup, VadSetup
-
-from .session_parts import Parts, plugin_takes
+from filters.livekit.checks.recogniser_findings import RULES, model
+from filters.livekit.checks.setup import RecogniserSetup, SessionSetup, VadSetup
+from filters.livekit.context_targets import AgentContextAction, context_targets
+from tests.session_parts import Parts, plugin_takes
 
 if TYPE_CHECKING:
     from filters import Finding

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from filters import session_checks
-from filters.log import LOGGER_NAME
-from filters.session_filter import SessionFilter
-
-from .fake_session import FakeSession, Filtered, Listener, Recogniser, config_of, utterance
+from filters.calls import LOGGER_NAME
+from filters.livekit import SessionFilter
+from filters.livekit.checks import session_checks
+from tests.fake_session import FakeSession, Filtered, Listener, Recogniser, config_of, utterance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

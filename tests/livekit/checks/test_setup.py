@@ -10,10 +10,9 @@ import pytest
 from livekit.agents import NOT_GIVEN, Agent, AgentSession, inference, llm
 from livekit.plugins import assemblyai
 
-from filters.session_setup import RecogniserSetup, SessionSetup, read_setup
-
-from .fake_session import FakeSession
-from .session_parts import Parts
+from filters.livekit.checks.setup import RecogniserSetup, SessionSetup, read_setup
+from tests.fake_session import FakeSession
+from tests.session_parts import Parts
 
 ALIGNED = {"activation_threshold": 0.3}
 
@@ -137,7 +136,7 @@ class Desk:
 async def test_a_handler_that_sends_context_is_known_by_its_code(name: str, sends: bool) -> None:
     """A keyword or a key of that name, also further in; a word in a docstring is none."""
     found = setup_of(Parts(listener=getattr(Desk(), name))).context.handlers
-    assert found == ((f"tests.test_session_setup.Desk.{name}",) if sends else ())
+    assert found == ((f"tests.livekit.checks.test_setup.Desk.{name}",) if sends else ())
 
 
 async def test_a_handler_without_code_is_not_judged() -> None:

@@ -13,8 +13,7 @@ from livekit.plugins import assemblyai
 from agent.recognition import build_stt
 from agent.settings import read_settings
 from filters import FilterConfig, check_session, install, turn_handling_for
-
-from .session_parts import Parts, first_call, plugin_takes, session_takes
+from tests.session_parts import Parts, first_call, plugin_takes, session_takes
 
 HAS_DEFAULT_VAD = hasattr(inference, "VAD")
 ALIGNED = {"activation_threshold": 0.3}

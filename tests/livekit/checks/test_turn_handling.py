@@ -13,7 +13,7 @@ from filters import ConfigError, FilterConfig, turn_handling_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CONFIG = Path(__file__).parents[1] / "config"
+CONFIG = Path(__file__).parents[3] / "config"
 
 
 def of_session(options: Any) -> tuple[object, Mapping[str, Any], Mapping[str, Any]]:

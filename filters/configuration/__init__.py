@@ -1,0 +1,26 @@
+"""A domain's YAML becomes a `FilterConfig`.
+
+Uses `policy` and the rooms below it.
+"""
+
+from __future__ import annotations
+
+from .config import (
+    DIRECTORY_VARIABLE,
+    FilterConfig,
+    Recording,
+    WordChanges,
+    load_config,
+    read_config,
+)
+from .stt_options import DEFAULTS
+
+__all__ = [
+    "DEFAULTS",
+    "DIRECTORY_VARIABLE",
+    "FilterConfig",
+    "Recording",
+    "WordChanges",
+    "load_config",
+    "read_config",
+]

@@ -1,0 +1,50 @@
+"""Events and time go in, and decisions whether speech interrupts the agent come out.
+
+Uses `words` and the rooms below it; reads no clock, does no I/O and knows no framework.
+"""
+
+from __future__ import annotations
+
+from .events import (
+    Action,
+    AgentState,
+    AgentText,
+    Decision,
+    Ended,
+    Event,
+    ExpectAnswer,
+    Heard,
+    Reason,
+    SessionStarted,
+    Speech,
+    SpeechState,
+    SpeechType,
+    StageChanged,
+    StreamClosed,
+)
+from .floor import Activity, Turn
+from .interruption import UNFILTERED_TURN_DETECTION, InterruptionPolicy
+from .settings import PolicySettings
+
+__all__ = [
+    "UNFILTERED_TURN_DETECTION",
+    "Action",
+    "Activity",
+    "AgentState",
+    "AgentText",
+    "Decision",
+    "Ended",
+    "Event",
+    "ExpectAnswer",
+    "Heard",
+    "InterruptionPolicy",
+    "PolicySettings",
+    "Reason",
+    "SessionStarted",
+    "Speech",
+    "SpeechState",
+    "SpeechType",
+    "StageChanged",
+    "StreamClosed",
+    "Turn",
+]
