@@ -98,15 +98,18 @@ test: $(STAMP) ## Run all tests, live sessions included
 	$(call run-tests,.venv/bin/python,$(PYTEST_ARGS))
 
 .PHONY: lint
-lint: $(STAMP) ## Check style, formatting and types
+lint: $(STAMP) ## Check style, formatting, types and which room uses which
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m ruff format --check .
 	@.venv/bin/python -m mypy
+	@.venv/bin/lint-imports --no-cache --no-logo
 
 .PHONY: format
 format: $(STAMP) ## Mend what can be mended of style and formatting
 	@.venv/bin/python -m ruff check --fix-only --quiet .
 	@.venv/bin/python -m ruff format .
+
+ROOMS := documents words policy configuration calls livekit livekit/checks
 
 # Tests run in a copy of the checkout that has no filters/, so that only the installed wheel can be what they import.
 .PHONY: wheel-test
@@ -119,7 +122,7 @@ wheel-test: $(STAMP) ## Build the wheel, install it in a fresh environment, run 
 	.venv/bin/python -c 'import sys, zipfile; print("\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))' "$$wheel" >"$$work/names"; \
 	if grep -v -e '^filters/' -e '^livekit_interruption_filters-[^/]*/' "$$work/names"; then \
 		echo "wheel-test: the wheel holds more than filters/ (above)" >&2; exit 1; fi; \
-	for name in filters/__init__.py filters/py.typed filters/words/languages/en.yaml; do \
+	for name in $(ROOMS:%=filters/%/__init__.py) filters/__init__.py filters/py.typed filters/words/languages/en.yaml; do \
 		grep -qxF "$$name" "$$work/names" || { echo "wheel-test: the wheel lacks $$name" >&2; exit 1; }; done; \
 	$(call make-env,.venv-wheel); \
 	$(call install,.venv-wheel,-c constraints.txt "$$wheel"); \

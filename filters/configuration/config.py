@@ -338,7 +338,7 @@ class FilterConfig(BaseModel):
 
     @cached_property
     def staged_words(self) -> StagedWords:
-        """The words in force in any of the stages; see `filters.livekit.stages`."""
+        """The words in force in any of the stages; see `filters.stage`."""
         return StagedWords(
             self._languages,
             self.lexicon,
