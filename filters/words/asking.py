@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .lexicon import QUESTION_MARKS, fold, iterate_phrases
+from .folding import QUESTION_MARKS, fold
+from .patterns import iterate_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from filters.documents import Faults, Location, dotted, shown
 
-from .lexicon import MAX_PHRASE_TOKENS, QUESTION_MARKS, WordLists, expand, fold
+from .classes import WordLists
+from .folding import QUESTION_MARKS, fold
+from .matching import MAX_PHRASE_TOKENS
+from .patterns import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,7 +7,7 @@
         phrases: [mhm, mm-hmm, "(uh|m)-huh", "oh [really]"]
 
 The lists are `backchannels`, `hesitations`, `commands`, `standalone_commands` and
-`non_speech_tags`; each is optional. Patterns are those of `filters.words.lexicon.expand`.
+`non_speech_tags`; each is optional. Patterns are those of `filters.words.patterns.expand`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from filters.documents import (
     shown,
 )
 
-from .lexicon import WordLists
+from .classes import WordLists
 from .phrases import LISTS, Entry, Phrases, entries_of, read_phrases, report_contradictions
 
 

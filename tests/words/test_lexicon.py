@@ -11,16 +11,9 @@ from hypothesis import strategies as st
 from livekit.agents.tokenize.basic import split_words
 
 from filters.configuration import load_config
-from filters.words.lexicon import (
-    MAX_PHRASE_TOKENS,
-    Kind,
-    Lexicon,
-    Verdict,
-    WordLists,
-    expand,
-    fold,
-    iterate_phrases,
-)
+from filters.words import Kind, Lexicon, Verdict, WordLists, fold, iterate_phrases
+from filters.words.matching import MAX_PHRASE_TOKENS
+from filters.words.patterns import expand
 
 WORDS = WordLists(
     backchannels=(
