@@ -16,6 +16,8 @@ class Kind(Enum):
     """Backchannels, hesitations among them or not."""
     PREFIX = "prefix"
     """Filler so far, ending in the beginning of a longer backchannel ("that's")."""
+    PRESENCE = "presence"
+    """Presence checks ("hello?", "are you there?"), fillers aside."""
     STANDALONE = "standalone"
     """A command if nothing else is said ("no", "sorry?"), fillers aside."""
     COMMAND = "command"
@@ -41,13 +43,14 @@ class WordLists:
     """The phrases of one language, as written; `Lexicon` folds them.
 
     A phrase is plain words, or a pattern: `(a|b)` stands for either, `[a|b]` for either or none. In
-    `standalone_commands` a final question mark is part of the phrase ("sorry?" is not "sorry").
+    the lists of `MARKED` a final question mark is part of the phrase ("sorry?" is not "sorry").
     """
 
     backchannels: tuple[str, ...] = ()
     hesitations: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     standalone_commands: tuple[str, ...] = ()
+    presence_checks: tuple[str, ...] = ()
     non_speech_tags: tuple[str, ...] = ()
 
 
@@ -56,5 +59,10 @@ class Part(Enum):
 
     HESITATION = "hesitations"
     BACKCHANNEL = "backchannels"
+    PRESENCE = "presence_checks"
     COMMAND = "commands"
     STANDALONE = "standalone_commands"
+
+
+MARKED = (Part.STANDALONE.value, Part.PRESENCE.value)
+"""The lists in which a question mark at the end of a phrase is part of it."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .classes import Kind, Part, Verdict, WordLists
+from .classes import MARKED, Kind, Part, Verdict, WordLists
 from .folding import QUESTION_MARKS, ends_asking, fold
 from .patterns import expand
 
@@ -78,7 +78,7 @@ class PhraseMatcher:
                     self._add(phrase, part)
 
     def _add(self, phrase: str, part: Part) -> None:
-        asked = part is Part.STANDALONE and phrase[-1:] in QUESTION_MARKS
+        asked = part.value in MARKED and phrase[-1:] in QUESTION_MARKS
         tokens = fold(phrase).tokens
         if not tokens:
             raise ValueError(f"{phrase!r} holds no word")
@@ -145,11 +145,14 @@ class PhraseMatcher:
         if Part.COMMAND in covered.parts:
             return Verdict(Kind.COMMAND, words)
         if covered.content_from is not None:
-            prefix_from = None if Part.STANDALONE in covered.parts else covered.prefix_from
+            alone = Part.STANDALONE in covered.parts or Part.PRESENCE in covered.parts
+            prefix_from = None if alone else covered.prefix_from
             may_be_filler = prefix_from is not None and covered.content_from >= prefix_from
             return Verdict(Kind.PREFIX if may_be_filler else Kind.CONTENT, words)
         if Part.STANDALONE in covered.parts:
             return Verdict(Kind.STANDALONE, words)
+        if Part.PRESENCE in covered.parts:
+            return Verdict(Kind.PRESENCE, words)
         filler = Kind.BACKCHANNEL if Part.BACKCHANNEL in covered.parts else Kind.HESITATION
         return Verdict(filler, words)
 
@@ -163,7 +166,7 @@ class PhraseMatcher:
             else:
                 length, part, unfinished = self._longest(tokens, at, asked)
             if unfinished and not final:
-                if part is Part.STANDALONE:
+                if part is Part.STANDALONE or part is Part.PRESENCE:
                     part = None  # "what a" is no more "what" if it may become "what a shame"
                 if cover.prefix_from is None:
                     cover.prefix_from = at + (length if part in _FILLER else 0)

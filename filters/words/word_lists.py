@@ -6,8 +6,8 @@
         why: They say "go on" and nothing else.
         phrases: [mhm, mm-hmm, "(uh|m)-huh", "oh [really]"]
 
-The lists are `backchannels`, `hesitations`, `commands`, `standalone_commands` and
-`non_speech_tags`; each is optional. Patterns are those of `filters.words.patterns.expand`.
+The lists are `backchannels`, `hesitations`, `commands`, `standalone_commands`, `presence_checks`
+and `non_speech_tags`; each is optional. Patterns are those of `filters.words.patterns.expand`.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ class _WordListFile(BaseModel):
     hesitations: _Families
     commands: _Families
     standalone_commands: _Families
+    presence_checks: _Families
     non_speech_tags: _Families
 
 

@@ -33,7 +33,8 @@ WORDS = WordLists(
     ),
     hesitations=("um", "uh", "let me see"),
     commands=("stop", "hold on", "that's enough"),
-    standalone_commands=("no", "wait a bit", "what", "sorry?", "right?", "hello?"),
+    standalone_commands=("no", "wait a bit", "what", "sorry?", "right?"),
+    presence_checks=("hello", "are you there", "there?"),
     non_speech_tags=("silence", "background noise"),
 )
 LEXICON = Lexicon({"en": WORDS})
@@ -72,6 +73,13 @@ def kind(text: str, *, final: bool = True) -> Kind:
         ("the um suite", Kind.CONTENT, 2),
         ("[music] suite", Kind.CONTENT, 2),
         ("That's enough.", Kind.COMMAND, 2),
+        ("Hello? Hello?", Kind.PRESENCE, 2),
+        ("Um, are you there?", Kind.PRESENCE, 3),
+        ("there?", Kind.PRESENCE, 1),
+        ("there", Kind.CONTENT, 1),
+        ("Hello? Stop!", Kind.COMMAND, 2),
+        ("Hello? No.", Kind.STANDALONE, 2),
+        ("Hello? The suite.", Kind.CONTENT, 3),
     ],
 )
 def test_a_text_is_what_its_phrases_make_of_it(text: str, expected: Kind, words: int) -> None:
@@ -99,6 +107,8 @@ def test_a_text_is_what_its_phrases_make_of_it(text: str, expected: Kind, words:
         ("yeah no", Kind.PREFIX, Kind.STANDALONE),
         ("wait a bit", Kind.STANDALONE, Kind.STANDALONE),
         ("I see", Kind.BACKCHANNEL, Kind.BACKCHANNEL),
+        ("hello", Kind.PRESENCE, Kind.PRESENCE),
+        ("hello that's", Kind.CONTENT, Kind.CONTENT),
     ],
 )
 def test_what_may_still_become_a_filler(text: str, while_under_way: Kind, at_the_end: Kind) -> None:
@@ -258,6 +268,7 @@ SPEAKABLE = [
         "that's very great",
     ),
     *("um", "let me see", "stop", "hold on", "no", "wait a bit", "suite", "breakfast at nine", "i"),
+    *("hello", "are you there"),
 ]
 
 
