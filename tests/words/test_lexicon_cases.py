@@ -71,7 +71,6 @@ ENGLISH_BACKCHANNELS = {
         "Yeah, I'm with you.",
         "I hear you.",
         "Still here.",
-        "I get what you're saying.",
     ],
     "courtesies": [
         "Thank you.",
