@@ -20,7 +20,7 @@ from filters.words import LISTS, TAGS, LanguageWords, domain_words, load_word_li
 
 app = typer.Typer(add_completion=False)
 
-STOPS = ("commands", "standalone_commands")
+STOPS = ("commands", "standalone_commands", "presence_checks")
 GOES_ON = tuple(name for name in LISTS if name not in (*STOPS, TAGS))
 
 

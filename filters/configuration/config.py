@@ -173,6 +173,9 @@ class Stage(BaseModel):
     standalone_commands: WordChanges = Field(
         default=_NO_CHANGES, description="Changes to the domain's standalone_commands."
     )
+    presence_checks: WordChanges = Field(
+        default=_NO_CHANGES, description="Changes to the domain's presence_checks."
+    )
     non_speech_tags: WordChanges = Field(
         default=_NO_CHANGES, description="Changes to the domain's non_speech_tags."
     )
@@ -217,6 +220,12 @@ class FilterConfig(BaseModel):
         default=_NO_CHANGES,
         description='Words that stop the agent only when nothing else is said ("no", "sorry?"), '
         "fillers aside. A question mark at the end is part of the phrase.",
+    )
+    presence_checks: WordChanges = Field(
+        default=_NO_CHANGES,
+        description='Words that ask whether anybody is there ("hello?", "are you there?"). They '
+        "stop an agent that can be heard, and wait for one that is about to speak. A question mark "
+        "at the end is part of the phrase.",
     )
     non_speech_tags: WordChanges = Field(
         default=_NO_CHANGES,

@@ -6,7 +6,10 @@ Uses `documents`, for word lists that people write.
 from __future__ import annotations
 
 from .asking import AskingTurn
-from .lexicon import Kind, Lexicon, Verdict, WordLists, fold, iterate_phrases
+from .classes import Kind, Verdict, WordLists
+from .folding import fold
+from .lexicon import Lexicon
+from .patterns import iterate_phrases
 from .phrases import LISTS, TAGS
 from .staged_words import StagedWords, Words
 from .word_changes import DEFAULT_EXTENDS, STAGES, DomainWords, domain_words

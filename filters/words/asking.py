@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .lexicon import QUESTION_MARKS, fold, iterate_phrases
+from .folding import QUESTION_MARKS, fold
+from .patterns import iterate_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +16,9 @@ SENTENCES = 2
 
 # a terminator of any script; a Latin full stop only before a space, so that "3.5" stays whole
 _END = re.compile(r"[?？؟;՞፧⁇⁈⁉‽⸮꘏꛷︖﹖⳺𞥟!！。．｡።։।॥…‥]+|[.]+(?=\s|$|[\"'”’)\]])")
+
+# what stands between a terminator and the first character of the next sentence
+_BEFORE_WORDS = " \t\r\n\u3000\"'”’)]」』】）"
 
 
 class AskingTurn:
@@ -33,15 +37,39 @@ class AskingTurn:
 
     def __call__(self, text: str) -> bool:
         """Whether `text`, all the agent has said in the turn, asks for an answer."""
-        tail = text.rstrip()
-        ends = [match.end() for match in _END.finditer(tail)]
-        # the sentences before the last two end at the third end from behind, or the second
-        # where the text stops without a terminator
-        closed = SENTENCES + (1 if ends and ends[-1] == len(tail) else 0)
-        start = ends[-closed] if len(ends) >= closed else 0
-        if any(char in QUESTION_MARKS for char in tail[start:]):
-            return True
+        return self.begins_at(text) is not None or self._prompted(text)
+
+    def begins_at(self, text: str) -> int | None:
+        """Where the asking sentence of a turn begins.
+
+        Args:
+            text: All the agent has said in the turn.
+
+        Returns:
+            The index of the first character of the earliest of its last two sentences that asks;
+            None where neither does, though a prompt may stand further back.
+        """
+        for start, end in _last_sentences(text):
+            sentence = text[start:end]
+            if any(char in QUESTION_MARKS for char in sentence) or self._prompted(sentence):
+                return start
+        return None
+
+    def _prompted(self, text: str) -> bool:
         if not self._prompts:
             return False
         said = f" {' '.join(fold(text).tokens)} "
         return any(prompt in said for prompt in self._prompts)
+
+
+def _last_sentences(text: str) -> list[tuple[int, int]]:
+    """First character and end of each of the last two sentences, the earlier one first."""
+    tail = text.rstrip()
+    ends = [match.end() for match in _END.finditer(tail)]
+    if not ends or ends[-1] != len(tail):
+        ends.append(len(tail))  # the text stops without a terminator
+    starts = [0, *ends[:-1]]
+    return [
+        (end - len(text[start:end].lstrip(_BEFORE_WORDS)), end)
+        for start, end in zip(starts[-SENTENCES:], ends[-SENTENCES:], strict=True)
+    ]

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from filters.documents import Faults, Location, dotted, shown
 
-from .lexicon import MAX_PHRASE_TOKENS, QUESTION_MARKS, WordLists, expand, fold
+from .classes import MARKED, WordLists
+from .folding import QUESTION_MARKS, fold
+from .matching import MAX_PHRASE_TOKENS
+from .patterns import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +20,6 @@ LISTS = tuple(field.name for field in dataclasses.fields(WordLists))
 """The names of the lists."""
 
 TAGS = "non_speech_tags"
-STANDALONE = "standalone_commands"
 
 MAX_PATTERN_CHARACTERS = 1_000
 MAX_PHRASES = 30_000
@@ -70,7 +72,7 @@ def read_phrases(name: str, entries: Iterable[Entry], faults: Faults) -> Phrases
     """Spells out the entries of a list.
 
     Args:
-        name: The list: in `standalone_commands` a question mark is part of a phrase.
+        name: The list: in those of `MARKED` a question mark is part of a phrase.
         entries: Phrases and patterns.
         faults: Where to report the faulty ones.
 
@@ -144,8 +146,8 @@ def _spell_out(name: str, entry: Entry) -> Phrases:
 
 
 def phrase_key(name: str, text: str) -> str:
-    """The folded form of a phrase; a standalone command's question mark is part of it."""
-    asked = name == STANDALONE and text[-1:] in QUESTION_MARKS
+    """The folded form of a phrase; in the lists of `MARKED` a question mark is part of it."""
+    asked = name in MARKED and text[-1:] in QUESTION_MARKS
     return _key(text) + ("?" if asked else "")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .asking import AskingTurn
-from .lexicon import Lexicon, Part
+from .classes import Part
 from .phrases import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .lexicon import Lexicon
     from .word_changes import PhraseChanges
     from .word_lists import LanguageWords
 

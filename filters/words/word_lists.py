@@ -6,8 +6,8 @@
         why: They say "go on" and nothing else.
         phrases: [mhm, mm-hmm, "(uh|m)-huh", "oh [really]"]
 
-The lists are `backchannels`, `hesitations`, `commands`, `standalone_commands` and
-`non_speech_tags`; each is optional. Patterns are those of `filters.words.lexicon.expand`.
+The lists are `backchannels`, `hesitations`, `commands`, `standalone_commands`, `presence_checks`
+and `non_speech_tags`; each is optional. Patterns are those of `filters.words.patterns.expand`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from filters.documents import (
     shown,
 )
 
-from .lexicon import WordLists
+from .classes import WordLists
 from .phrases import LISTS, Entry, Phrases, entries_of, read_phrases, report_contradictions
 
 
@@ -88,6 +88,7 @@ class _WordListFile(BaseModel):
     hesitations: _Families
     commands: _Families
     standalone_commands: _Families
+    presence_checks: _Families
     non_speech_tags: _Families
 
 

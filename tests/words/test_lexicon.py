@@ -11,16 +11,9 @@ from hypothesis import strategies as st
 from livekit.agents.tokenize.basic import split_words
 
 from filters.configuration import load_config
-from filters.words.lexicon import (
-    MAX_PHRASE_TOKENS,
-    Kind,
-    Lexicon,
-    Verdict,
-    WordLists,
-    expand,
-    fold,
-    iterate_phrases,
-)
+from filters.words import Kind, Lexicon, Verdict, WordLists, fold, iterate_phrases
+from filters.words.matching import MAX_PHRASE_TOKENS
+from filters.words.patterns import expand
 
 WORDS = WordLists(
     backchannels=(
@@ -40,7 +33,8 @@ WORDS = WordLists(
     ),
     hesitations=("um", "uh", "let me see"),
     commands=("stop", "hold on", "that's enough"),
-    standalone_commands=("no", "wait a bit", "what", "sorry?", "right?", "hello?"),
+    standalone_commands=("no", "wait a bit", "what", "sorry?", "right?"),
+    presence_checks=("hello", "are you there", "there?"),
     non_speech_tags=("silence", "background noise"),
 )
 LEXICON = Lexicon({"en": WORDS})
@@ -79,6 +73,13 @@ def kind(text: str, *, final: bool = True) -> Kind:
         ("the um suite", Kind.CONTENT, 2),
         ("[music] suite", Kind.CONTENT, 2),
         ("That's enough.", Kind.COMMAND, 2),
+        ("Hello? Hello?", Kind.PRESENCE, 2),
+        ("Um, are you there?", Kind.PRESENCE, 3),
+        ("there?", Kind.PRESENCE, 1),
+        ("there", Kind.CONTENT, 1),
+        ("Hello? Stop!", Kind.COMMAND, 2),
+        ("Hello? No.", Kind.STANDALONE, 2),
+        ("Hello? The suite.", Kind.CONTENT, 3),
     ],
 )
 def test_a_text_is_what_its_phrases_make_of_it(text: str, expected: Kind, words: int) -> None:
@@ -106,6 +107,8 @@ def test_a_text_is_what_its_phrases_make_of_it(text: str, expected: Kind, words:
         ("yeah no", Kind.PREFIX, Kind.STANDALONE),
         ("wait a bit", Kind.STANDALONE, Kind.STANDALONE),
         ("I see", Kind.BACKCHANNEL, Kind.BACKCHANNEL),
+        ("hello", Kind.PRESENCE, Kind.PRESENCE),
+        ("hello that's", Kind.CONTENT, Kind.CONTENT),
     ],
 )
 def test_what_may_still_become_a_filler(text: str, while_under_way: Kind, at_the_end: Kind) -> None:
@@ -265,6 +268,7 @@ SPEAKABLE = [
         "that's very great",
     ),
     *("um", "let me see", "stop", "hold on", "no", "wait a bit", "suite", "breakfast at nine", "i"),
+    *("hello", "are you there"),
 ]
 
 

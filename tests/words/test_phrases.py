@@ -8,7 +8,7 @@ import time
 import pytest
 
 from filters.documents import Faults
-from filters.words.lexicon import MAX_EXPANSIONS
+from filters.words.patterns import MAX_EXPANSIONS
 from filters.words.phrases import MAX_PATTERN_CHARACTERS, MAX_PHRASES, read_phrases
 
 
