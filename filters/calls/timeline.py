@@ -8,7 +8,8 @@ ascending) and `event`:
     speech         id; state: created, tool, done; interruptible; interrupted, where it was cut off.
                    A file without such rows is read from the states alone: `speaking` begins a
                    speech, the next other state ends it
-    agent_text     text: what the agent has just said
+    agent_saying   text: what the agent has begun to say, or adds to it, as it is spoken
+    agent_text     text: what the agent has just said, as the history has it
     expect_answer  the application waits for an answer
     stage          stages: the names of all the stages that the conversation is in from now on, the
                    one entered last at the end. A configuration without a stage goes on as outside
@@ -16,7 +17,8 @@ ascending) and `event`:
                    final_transcript, end_of_speech; text (on transcripts), language, confidence,
                    speech_start_time
     stream_closed  the recogniser's stream ended or failed
-    decision       what a policy decided: output. After an `stt` row it tells a replay what the
+    decision       what a policy decided: output. `adds` is what of `text` is the caller's and new,
+                   where that is not all of it. After an `stt` row it tells a replay what the
                    recorded agent did about it, and decides nothing
     end            the session is over
     x-...          anything else somebody wants to keep in the file: skipped
@@ -33,6 +35,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from filters.policy import (
     Action,
+    AgentSaying,
     AgentState,
     AgentText,
     Decision,
@@ -179,10 +182,16 @@ def _agent_text(t: float, fields: _Fields) -> Event:
     return AgentText(t, fields.text("text"))
 
 
+def _agent_saying(t: float, fields: _Fields) -> Event:
+    fields.refuse_redacted()
+    return AgentSaying(t, fields.text("text"))
+
+
 _READERS: dict[str, Callable[[float, _Fields], Event]] = {
     "session": _session_started,
     "agent_state": lambda t, fields: AgentState(t, fields.one_of("state", AGENT_STATES)),
     "speech": _speech,
+    "agent_saying": _agent_saying,
     "agent_text": _agent_text,
     "expect_answer": lambda t, _: ExpectAnswer(t),
     "stage": lambda t, fields: StageChanged(t, fields.names("stages")),
@@ -324,6 +333,8 @@ def event_row(session: str, event: Event, **more: Any) -> dict[str, Any]:
             row.update(interrupted=True)
     elif isinstance(event, AgentText):
         row.update(event="agent_text", text=event.text)
+    elif isinstance(event, AgentSaying):
+        row.update(event="agent_saying", text=event.text)
     elif isinstance(event, ExpectAnswer):
         row.update(event="expect_answer")
     elif isinstance(event, StageChanged):
@@ -352,7 +363,7 @@ def _heard_fields(heard: Heard) -> dict[str, Any]:
 def decision_row(session: str, decision: Decision) -> dict[str, Any]:
     """The row of a decision."""
     heard = decision.heard
-    return {
+    row = {
         "session": session,
         "t": _rounded(decision.t),
         "event": "decision",
@@ -362,6 +373,7 @@ def decision_row(session: str, decision: Decision) -> dict[str, Any]:
         "text": heard.text,
         "final": decision.final,
     }
+    return row if decision.adds is None else {**row, "adds": decision.adds}
 
 
 def _rounded(t: float) -> float:

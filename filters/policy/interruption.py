@@ -636,10 +636,10 @@ class InterruptionPolicy:
         displaced = self._waiting.keep(kept, self._now)
         reason = Reason.POSSIBLE_ANSWER
         turn = self._floor.last_turn
-        if turn is not None and self._now >= turn.end + self.settings.release_quiet_s:
-            if not self._floor.held:
-                self._settle_replies()
-                reason = Reason.EARLY_ANSWER
+        quiet_at = float("inf") if turn is None else turn.end + self.settings.release_quiet_s
+        if not self._floor.held and self._now >= quiet_at:
+            self._settle_replies()
+            reason = Reason.EARLY_ANSWER
         return [*displaced, Decision(self._now, Action.HOLD, reason, heard, adds=said.adds)]
 
     def _retract(

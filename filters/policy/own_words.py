@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from .floor import Turn
 
 CHARACTERS_PER_S = 15.0
-"""How fast an agent speaks, until its turns have shown how fast this one does."""
-BEHIND_S = 3.0
-"""How long after a word was sent it may still come back: the way there and back, and an error of
-the estimate."""
-AHEAD_S = 2.5
-"""How much further than estimated the agent may be."""
-DRIFT = 0.25
-"""What share of the time since the turn began the estimate may be off besides ..."""
-MOST_DRIFT_S = 4.0
+"""How fast an agent speaks, until its turns or their echo have shown how fast this one does."""
+TOKEN_S = 0.3
+"""How long a caller's token takes: when the words in the middle of a transcript were said."""
+LATE_S = 1.3
+"""How late an echo comes back at most."""
+ERROR_S = 0.5
+"""How far off the estimate of what is being said may be ..."""
+DRIFT = 0.05
+"""... and by what share of the time since the turn began besides ..."""
+MOST_DRIFT_S = 3.0
 """... up to this."""
 MAX_WORDS = 2_000
 """Words of a turn that are kept."""
@@ -73,6 +74,15 @@ class _Step(NamedTuple):
     last_word: int
 
 
+class _Run(NamedTuple):
+    """A stretch of the caller's tokens that is the agent's, and where in its words."""
+
+    begin: int
+    end: int
+    word: int
+    end_word: int
+
+
 @dataclass(slots=True)
 class _Track:
     """The words of one turn, and where each ends in its characters."""
@@ -82,6 +92,7 @@ class _Track:
     tokens: list[str] = field(default_factory=list)
     places: dict[str, list[int]] = field(default_factory=dict)  # of a word
     pairs: dict[str, list[int]] = field(default_factory=dict)  # of two words written as one
+    rate: float | None = None  # characters a second, as the echo shows
 
     @property
     def characters(self) -> float:
@@ -107,18 +118,38 @@ class _Track:
             if at:
                 self.pairs.setdefault(tokens[at - 1] + token, []).append(at - 1)
 
-    def heard_between(self, since: float, now: float, rate: float) -> tuple[int, int]:
-        """The words that can have come back in that time: the first, and the one after the last."""
+    def sounded_between(self, since: float, now: float, rate: float) -> tuple[int, int]:
+        """The words that can have been heard in that time: the first, and the one after the last.
+
+        Args:
+            since: The earliest moment at which they came back, in seconds.
+            now: The latest.
+            rate: Characters a second.
+        """
         audible = self.turn.audible
         if audible.first >= now:
             return 0, 0
         began, reached = audible.until(since), audible.until(now)
-        if self.turn.ended_at is not None and self.turn.replied is False:
-            total = audible.until(self.turn.end)
-            rate = self.characters / total if total > 0 and self.characters else rate
-        least = (began - BEHIND_S - min(DRIFT * began, MOST_DRIFT_S)) * rate
-        most = (reached + AHEAD_S + min(DRIFT * reached, MOST_DRIFT_S)) * rate
-        return bisect_right(self.ends, least), bisect_left(self.ends, most) + 1
+        least = (began - LATE_S - _error(began)) * rate
+        most = (reached + _error(reached)) * rate
+        return bisect_right(self.ends, least), min(bisect_left(self.ends, most) + 1, len(self.ends))
+
+    def timely(self, run: _Run, at: float, now: float, rate: float) -> bool:
+        """Whether words that came back at a moment can be those of a run: nobody echoes ahead."""
+        first, end = self.sounded_between(at, min(at, now), rate)
+        return first <= run.word < end
+
+    def calibrate(self, run: _Run, now: float) -> None:
+        """What has come back by now was said by now: the agent is that fast at least."""
+        reached = self.turn.audible.until(now)
+        if reached > 1.0:
+            fastest = self.ends[run.end_word - 1] / reached
+            rate = min(max(fastest, CHARACTERS_PER_S), CHARACTERS_PER_S * 2)
+            self.rate = max(self.rate or 0.0, rate)
+
+
+def _error(audible_s: float) -> float:
+    return ERROR_S + min(DRIFT * audible_s, MOST_DRIFT_S)
 
 
 class OwnWords:
@@ -170,16 +201,23 @@ class OwnWords:
         if not self._needed or not tokens:
             return nothing
         for track in reversed(self._tracks):
-            first, end = track.heard_between(since, now, self._rate)
+            rate = track.rate or self._rate
+            first, end = track.sounded_between(since, now, rate)
             if first >= end:
                 continue
-            runs = _runs(tokens, track, first, end, _in_a_row(tokens, self._needed))
+            runs = [
+                run
+                for run in _runs(tokens, track, first, end, _in_a_row(tokens, self._needed))
+                if track.timely(run, since + TOKEN_S * run.begin, now, rate)
+            ]
             if runs:
                 self._echo_at = now
+                track.calibrate(runs[-1], now)
                 size = len(tokens)
                 return Match(Own.SOME, _strict(runs, size), _loose(runs, size, end))
             if len(tokens) <= self._needed + 1:
-                path = _longest_path(tokens, track, first, end)
+                first, end = track.sounded_between(since, since, rate)
+                path = _longest_path(tokens, track, first, end + len(tokens))
                 if self._few(len(tokens), len(path), now, final=final, asked=asked):
                     return Match(Own.SOME, everything, everything)
                 if not final and len(path) >= max(len(tokens) - (len(tokens) > 2), 1):
@@ -257,15 +295,6 @@ def _longest_path(tokens: Sequence[str], track: _Track, first: int, end: int) ->
         path.append(walks[longest][1])
         longest = walks[longest][2]
     return path[::-1]
-
-
-class _Run(NamedTuple):
-    """A stretch of the caller's tokens that is the agent's, and where in its words."""
-
-    begin: int
-    end: int
-    word: int
-    end_word: int
 
 
 def _runs(tokens: Sequence[str], track: _Track, first: int, end: int, needed: int) -> list[_Run]:

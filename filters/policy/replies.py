@@ -79,7 +79,7 @@ def _asks_since(turn: Turn, now_asks: Asks, settings: PolicySettings) -> float:
     index = _index(turn, now_asks)
     if index is None:
         return turn.before_end(settings.answer_window_s)
-    return turn.when_said(index)
+    return turn.when_said(index) + settings.echo_s  # the caller hears it that much later
 
 
 def _index(turn: Turn, now_asks: Asks) -> int | None:

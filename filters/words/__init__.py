@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .asking import AskingTurn
 from .classes import Kind, Verdict, WordLists
-from .folding import fold
+from .folding import QUESTION_MARKS, fold
 from .lexicon import Lexicon
 from .patterns import iterate_phrases
 from .phrases import LISTS, TAGS
@@ -18,6 +18,7 @@ from .word_lists import LanguageWords, is_path, load_word_lists, shipped_languag
 __all__ = [
     "DEFAULT_EXTENDS",
     "LISTS",
+    "QUESTION_MARKS",
     "STAGES",
     "TAGS",
     "AskingTurn",
