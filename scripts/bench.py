@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from filters.calls import Tape, Writer, decision_row, dump_row, event_row
-from filters.configuration import FilterConfig, load_config
+from filters.configuration import FilterConfig, load_config, policy_of
 from filters.policy import Action, AgentState, Decision, Heard, Reason, SessionStarted, SpeechType
 from filters.words import Lexicon, WordLists
-from scripts.replay import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence

@@ -20,7 +20,7 @@ from filters.calls import TimelineError
 from filters.configuration import load_config
 from filters.documents import ConfigError
 from scripts.calls import Call, Outcome, Told, Utterance, read_calls
-from scripts.comparison import Compared, compare_calls, fate
+from scripts.calls.comparison import Compared, compare_calls, fate
 from scripts.picture import (
     LEGEND,
     Bar,

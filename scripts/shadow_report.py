@@ -17,7 +17,7 @@ import typer
 from filters.calls import TimelineError
 from filters.policy import Action
 from scripts.calls import Call, Outcome, Told, Utterance, read_calls
-from scripts.comparison import counted, quoted
+from scripts.calls.comparison import counted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -19,7 +19,7 @@ import typer
 from filters.calls import TimelineError
 from filters.policy import Action, Reason
 from scripts.calls import Call, Outcome, Utterance, read_calls
-from scripts.comparison import counted
+from scripts.calls.comparison import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scripts.calls import Call, Outcome, Said, Utterance, read_calls
+from .call import Call, Outcome, Said, Utterance
+from .reading import read_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
