@@ -19,7 +19,7 @@ from filters.calls import TimelineError
 from filters.configuration import load_config
 from filters.documents import ConfigError
 from scripts.calls import replay_file
-from scripts.calls.comparison import compare_calls, lines
+from scripts.calls.comparison import compare_calls, lines, load_both
 from scripts.files import STANDARD, open_output
 from scripts.progress import progress_bar
 
@@ -44,8 +44,7 @@ def main(
     """Replay calls against a configuration and write what would be decided."""
     try:
         if compare is not None:
-            before, after = map(load_config, compare)
-            names = compare if before.name == after.name else (before.name, after.name)
+            before, after, names = load_both(compare)
             for line in lines(compare_calls(timelines, before, after), names):
                 print(line)
             return
