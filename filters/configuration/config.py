@@ -40,7 +40,7 @@ from filters.documents import (
     rejection,
     shown,
 )
-from filters.policy import PolicySettings
+from filters.policy import InterruptionPolicy, PolicySettings
 from filters.words import (
     DEFAULT_EXTENDS,
     LISTS,
@@ -571,3 +571,10 @@ def _without_nothing(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     return {key: item for key, item in value.items() if item is not None}
+
+
+def policy_of(config: FilterConfig) -> InterruptionPolicy:
+    """A fresh policy by a configuration."""
+    return InterruptionPolicy(
+        config.lexicon, config.asks, config.policy_settings, config.staged_words
+    )

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from filters.configuration import FilterConfig
 from filters.words import shipped_languages
-from scripts.check_config import app, config_schema
+from scripts.check_config import app
+from scripts.schema import config_schema
 
 CONFIG = Path(__file__).parent.parent.parent / "config"
 
