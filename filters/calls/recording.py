@@ -25,7 +25,7 @@ from filters.policy import Decision, Ended, Event, Heard, SessionStarted, StageC
 from filters.words import Words
 
 from .log import get_logger
-from .timeline import decision_row, dump_row, event_row
+from .rows import decision_row, dump_row, event_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
