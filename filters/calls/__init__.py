@@ -11,6 +11,7 @@ from .driver import PolicyDriver
 from .log import LOGGER_NAME, get_logger
 from .metrics import CallMetrics
 from .recording import PREFIX, SUFFIX, Tape, Writer, open_tape, writer_of
+from .stages import CallStages, StageVisit
 from .timeline import (
     TRANSCRIPTS,
     Replay,
@@ -29,8 +30,10 @@ __all__ = [
     "TRANSCRIPTS",
     "CallLog",
     "CallMetrics",
+    "CallStages",
     "PolicyDriver",
     "Replay",
+    "StageVisit",
     "Tape",
     "TimelineError",
     "Writer",
