@@ -32,6 +32,9 @@ log = get_logger(__name__)
 
 UNFILTERED = "speech passes unfiltered where it fails"
 
+SAYING_EVERY_S = 0.1
+"""How often the filter is told what the agent adds to what it says."""
+
 _KEPT_BACK = (Action.SUPPRESS, Action.HOLD, Action.RETRACT)
 _SPEECH_TYPES = {member.value: member for member in SpeechType}
 _TRANSCRIPTS = (
@@ -130,17 +133,23 @@ class BackchannelSTTFilterMixin:
             node = await node
         if node is None:
             return
+        untold, told_at = "", float("-inf")
         async with _closing(node) as pieces:
             async for piece in pieces:
-                self._tell_saying(piece)
+                untold += str(piece)  # a model's tokens come faster than anybody speaks
+                if clock.now() - told_at >= SAYING_EVERY_S:
+                    self._tell_saying(untold)
+                    untold, told_at = "", clock.now()
                 yield piece
+        if untold:
+            self._tell_saying(untold)
 
-    def _tell_saying(self, piece: object) -> None:
+    def _tell_saying(self, text: str) -> None:
         """Law 10: what goes wrong here is no reason for the agent to fall silent."""
         try:
             session_filter = self._session_filter()
             if session_filter.config.mode != "off":
-                session_filter.agent_saying(str(piece))
+                session_filter.agent_saying(text)
         except Exception as error:  # noqa: BLE001 - law 10
             log.debug("agent_saying_unknown", **facts_of(error))
 

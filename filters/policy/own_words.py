@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from filters.words import fold
 
+from .floor import joined
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -93,12 +95,30 @@ class _Track:
     places: dict[str, list[int]] = field(default_factory=dict)  # of a word
     pairs: dict[str, list[int]] = field(default_factory=dict)  # of two words written as one
     rate: float | None = None  # characters a second, as the echo shows
+    open_word: str = ""  # the last word as written, which the next piece may go on with
+    open_tokens: int = 0
 
     @property
     def characters(self) -> float:
         return self.ends[-1] if self.ends else 0.0
 
     def add(self, text: str) -> None:
+        """Appends a piece of the turn's text, which may end within a word."""
+        for _ in range(self.open_tokens):
+            self._drop_last()
+        written = joined(self.open_word, text)
+        start = len(written)
+        while start and not written[start - 1].isspace():
+            start -= 1
+        self._append(written[:start])
+        before = len(self.tokens)
+        self.open_word = written[start:]
+        self._append(self.open_word)
+        self.open_tokens = len(self.tokens) - before
+        if len(self.tokens) > MAX_WORDS:
+            self._forget(MAX_WORDS // 2)
+
+    def _append(self, text: str) -> None:
         for token in fold(text).tokens:
             at = len(self.tokens)
             self.places.setdefault(token, []).append(at)
@@ -106,8 +126,13 @@ class _Track:
                 self.pairs.setdefault(self.tokens[-1] + token, []).append(at - 1)
             self.tokens.append(token)
             self.ends.append(self.characters + _length(token))
-        if len(self.tokens) > MAX_WORDS:
-            self._forget(MAX_WORDS // 2)
+
+    def _drop_last(self) -> None:
+        token = self.tokens.pop()
+        self.ends.pop()
+        self.places[token].pop()
+        if self.tokens:
+            self.pairs[self.tokens[-1] + token].pop()
 
     def _forget(self, count: int) -> None:
         """Starts anew without the oldest words."""
