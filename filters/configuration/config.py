@@ -88,7 +88,7 @@ class FilterConfig(BaseModel):
     backchannels: WordChanges = Field(
         default=NO_CHANGES,
         description='Words that keep the agent talking ("mhm", "that\'s right"): they never stop '
-        "it, and count only as the answer to a question.",
+        "it, and count only at the end of its turn.",
     )
     hesitations: WordChanges = Field(
         default=NO_CHANGES,
