@@ -16,12 +16,12 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from filters.configuration import FilterConfig, read_config
 from filters.documents import ConfigError, Faults, Problem, read_yaml, shown
-from filters.words import LISTS, TAGS, LanguageWords, domain_words, load_word_lists
+from filters.words import LISTS, LanguageWords, domain_words, load_word_lists
 
 app = typer.Typer(add_completion=False)
 
 STOPS = ("commands", "standalone_commands", "presence_checks")
-GOES_ON = tuple(name for name in LISTS if name not in (*STOPS, TAGS))
+GOES_ON = tuple(name for name in LISTS if name not in STOPS)
 
 
 class _UntitledSchema(GenerateJsonSchema):

@@ -26,7 +26,6 @@ WORDS = WordLists(
     hesitations=("um", "uh"),
     commands=("stop", "hold on"),
     standalone_commands=("no", "but", "sorry?", "right?"),
-    non_speech_tags=("silence", "music"),
 )
 LEXICON = Lexicon({"en": WORDS})
 

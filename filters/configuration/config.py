@@ -50,9 +50,13 @@ from filters.words import (
     LanguageWords,
     Lexicon,
     StagedWords,
+    asking_turn,
     domain_words,
+    drop_gone_keys,
     is_path,
     iterate_phrases,
+    recompiled,
+    speaker_pattern,
 )
 
 from .stt_options import LiveOptions, RecogniserOptions, report_option_faults
@@ -86,6 +90,15 @@ def _check_domain(domain: str) -> str:
     if not re.fullmatch(_NAME, domain):
         raise rejection("is no name", "Use a-z, 0-9, _ and -, as in hotel_booking.")
     return domain
+
+
+def _check_label(label: str | None) -> str | None:
+    if label is not None:
+        try:
+            speaker_pattern(label)
+        except ValueError as error:
+            raise rejection(str(error), 'Write such as "{speaker_id}: {text}".') from None
+    return label
 
 
 def _off(value: object) -> object:
@@ -176,9 +189,6 @@ class Stage(BaseModel):
     presence_checks: WordChanges = Field(
         default=_NO_CHANGES, description="Changes to the domain's presence_checks."
     )
-    non_speech_tags: WordChanges = Field(
-        default=_NO_CHANGES, description="Changes to the domain's non_speech_tags."
-    )
     answer_prompts: tuple[str, ...] = Field(
         default=(), description="Phrases that ask, besides the domain's."
     )
@@ -200,8 +210,9 @@ class FilterConfig(BaseModel):
     extends: tuple[str, ...] = Field(
         default=DEFAULT_EXTENDS,
         min_length=1,
-        description="The word lists to start from: shipped languages (en, es), or YAML files by "
-        "their paths from this one. The first also serves languages that have no list.",
+        description="The word lists to start from: shipped languages (en, es, de), all of them "
+        "(all), or YAML files by their paths from this one. Speech is judged by all; where they "
+        "contradict each other and no final's language decides, the first one does.",
     )
     backchannels: WordChanges = Field(
         default=_NO_CHANGES,
@@ -227,10 +238,10 @@ class FilterConfig(BaseModel):
         "stop an agent that can be heard, and wait for one that is about to speak. A question mark "
         "at the end is part of the phrase.",
     )
-    non_speech_tags: WordChanges = Field(
-        default=_NO_CHANGES,
-        description="Names that a recogniser writes in brackets for sounds that are no speech "
-        '("[silence]"), without the brackets.',
+    speaker_label: Annotated[str | None, AfterValidator(_check_label)] = Field(
+        default=None,
+        description="How the recogniser was told to label speakers in the text, where that is not "
+        'one of the usual ways: "{speaker_id}: {text}". A label is no word.',
     )
     answer_prompts: tuple[str, ...] = Field(
         default=(),
@@ -343,7 +354,10 @@ class FilterConfig(BaseModel):
     @cached_property
     def lexicon(self) -> Lexicon:
         """The words of every language, compiled."""
-        return Lexicon({words.language: words.compiled() for words in self._languages})
+        extended = self._words.extended
+        label = speaker_pattern(self.speaker_label) if self.speaker_label is not None else None
+        shipped = {words.language: words.compiled() for words in extended}
+        return recompiled(Lexicon(shipped, speaker_label=label), extended, self._languages)
 
     @cached_property
     def staged_words(self) -> StagedWords:
@@ -361,7 +375,7 @@ class FilterConfig(BaseModel):
     @cached_property
     def asks(self) -> AskingTurn:
         """Tells whether a turn of the agent wants an answer."""
-        return AskingTurn(self.answer_prompts)
+        return asking_turn(self._languages, self.answer_prompts)
 
     def compile(self) -> None:
         """Makes the words ready, in and outside of stages; half a second, once a process."""
@@ -393,6 +407,8 @@ class FilterConfig(BaseModel):
         ]
         prompts = sorted({phrase for _, phrase in iterate_phrases(self.answer_prompts)})
         decides = [words, prompts, dataclasses.asdict(self.policy_settings)]
+        if self.speaker_label is not None:
+            decides.append(self.speaker_label)
         if self.stages:
             decides.append(self._staged())
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:12]
@@ -484,6 +500,7 @@ def _check(values: object, faults: Faults, directory: str | os.PathLike[str]) ->
         faults.report((), what, "Begin with `domain: NAME`.")
         raise faults.error()
     given = {key: _without_nothing(value) for key, value in _without_nothing(values).items()}
+    drop_gone_keys(given, (), faults)
     if isinstance(values.get(STAGES), Mapping):
         given[STAGES] = _stages_given(values[STAGES], faults)
     words = domain_words(given, faults, directory)
@@ -509,6 +526,7 @@ def _stages_given(stages: Mapping[Any, Any], faults: Faults) -> dict[Any, Any]:
         given[name] = stripped
         if isinstance(stripped, dict):
             given[name] = {key: _without_nothing(value) for key, value in stripped.items()}
+            drop_gone_keys(given[name], (STAGES, name), faults)
     return given
 
 
