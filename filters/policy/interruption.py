@@ -118,6 +118,10 @@ class InterruptionPolicy:
         """The words in force."""
         return self._call.lexicon
 
+    @lexicon.setter
+    def lexicon(self, lexicon: Lexicon) -> None:
+        self._call.lexicon = lexicon
+
     @property
     def activity(self) -> Activity:
         """What the agent does, as the policy sees it."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from .folding import fold
+from .folding import UNSPACED, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+
+# spaces that a pattern needs and a script has none of
+_BETWEEN = re.compile(f"(?<=[{UNSPACED}]) (?=[{UNSPACED}])")
 
 MAX_EXPANSIONS = 20_000
 """Most phrases a single pattern may stand for: a bound on what a word list can cost to compile."""
@@ -24,7 +28,7 @@ def expand(pattern: str) -> tuple[str, ...]:
     phrases, rest = _expand_choices(pattern, 0, "")
     if rest != len(pattern):
         raise ValueError(f"unexpected {pattern[rest]!r} at character {rest + 1}")
-    return tuple(dict.fromkeys(" ".join(phrase.split()) for phrase in phrases))
+    return tuple(dict.fromkeys(_BETWEEN.sub("", " ".join(each.split())) for each in phrases))
 
 
 def _expand_choices(pattern: str, at: int, closing: str) -> tuple[list[str], int]:

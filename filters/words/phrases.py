@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 
 from filters.documents import Faults, Location, dotted, shown
 
-from .classes import MARKED, WordLists
-from .folding import QUESTION_MARKS, fold
+from .classes import LISTS, MARKED
+from .folding import QUESTION_MARKS, fold, spellings
 from .matching import MAX_PHRASE_TOKENS
 from .patterns import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-LISTS = tuple(field.name for field in dataclasses.fields(WordLists))
-"""The names of the lists."""
-
-TAGS = "non_speech_tags"
 
 MAX_PATTERN_CHARACTERS = 1_000
 MAX_PHRASES = 30_000
@@ -46,10 +42,8 @@ class Phrase:
     @property
     def spellings(self) -> tuple[str, ...]:
         """The keys it is found by: "uh-huh" is also "uhhuh"."""
-        if "-" not in self.text:
-            return (self.key,)
         asked = "?" if self.key.endswith("?") else ""
-        return (self.key, _key(self.text.replace("-", "")) + asked)
+        return (self.key, *(_key(written) + asked for written in spellings(self.text)[1:]))
 
     @property
     def place(self) -> str:
@@ -132,9 +126,8 @@ def _spell_out(name: str, entry: Entry) -> Phrases:
     for text in texts:
         tokens = fold(text).tokens
         if not text:
-            bare = pattern.strip("[] ")
-            fix = f"Write {shown(bare)}." if name == TAGS else "Leave a word outside the [ ]."
-            raise _EntryError(f"{shown(pattern)} may stand for nothing at all", fix)
+            what = f"{shown(pattern)} may stand for nothing at all"
+            raise _EntryError(what, "Leave a word outside the [ ].")
         if not tokens:
             raise _EntryError(f"{shown(text)} holds no word", "Remove it.")
         if len(tokens) > MAX_PHRASE_TOKENS and name in LISTS:
@@ -163,11 +156,9 @@ def _first(pattern: str, location: Location, first: Phrase) -> str:
 
 
 def report_contradictions(lists: Mapping[str, Phrases], faults: Faults) -> None:
-    """Reports phrases that stand in two lists; a tag's name is no phrase."""
+    """Reports phrases that stand in two lists."""
     seen: Phrases = {}
-    for name in LISTS:
-        if name == TAGS:
-            continue
+    for name in (*LISTS, "homographs"):
         reported: set[Location] = set()
         for key, phrase in lists.get(name, {}).items():
             first = seen.setdefault(key, phrase)
