@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import clock
 from .call_log import CallLog, facts_of
+from .driver import PolicyDriver
 from .log import LOGGER_NAME, get_logger
 from .metrics import CallMetrics
 from .recording import PREFIX, SUFFIX, Tape, Writer, open_tape, writer_of
@@ -21,6 +22,7 @@ __all__ = [
     "TRANSCRIPTS",
     "CallLog",
     "CallMetrics",
+    "PolicyDriver",
     "Replay",
     "Tape",
     "TimelineError",
