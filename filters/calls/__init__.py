@@ -13,6 +13,7 @@ from .metrics import CallMetrics
 from .recording import PREFIX, SUFFIX, Tape, Writer, open_tape, writer_of
 from .replaying import Replay, replay
 from .rows import decision_row, dump_row, event_row
+from .stages import CallStages, StageVisit
 from .timeline import TRANSCRIPTS, TimelineError, read_timeline
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "TRANSCRIPTS",
     "CallLog",
     "CallMetrics",
+    "CallStages",
     "PolicyDriver",
     "Replay",
+    "StageVisit",
     "Tape",
     "TimelineError",
     "Writer",
