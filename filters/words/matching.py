@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .classes import MARKED, Kind, Part, Verdict, WordLists
-from .folding import QUESTION_MARKS, ends_asking, fold, spellings
+from .folding import QUESTION_MARKS, ends_asking, fold, fold_phrase, spellings
 from .patterns import expand
 from .spoken_words import more_words
-from .trie import FILLER, Node, merge, moved
+from .trie import FILLER, Node, condense, merge, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,11 +64,12 @@ class PhraseMatcher:
             for pattern in getattr(lists, part.value):
                 for phrase in expand(pattern):
                     self._add(phrase, part)
+        self.root = condense(self.root)
 
     def _add(self, phrase: str, part: Part) -> None:
         asked = part.value in MARKED and phrase[-1:] in QUESTION_MARKS
         for spelling in spellings(phrase):
-            tokens = fold(spelling).tokens
+            tokens = fold_phrase(spelling).split()
             if not tokens:
                 raise ValueError(f"{phrase!r} holds no word")
             if len(tokens) > MAX_PHRASE_TOKENS and spelling is not phrase:
@@ -83,7 +84,10 @@ class PhraseMatcher:
         self._learn(tokens)
         for token in tokens:
             node.leads_to_filler |= filler
-            node = node.next.setdefault(token, Node())
+            step = node.next.get(token)
+            if step is None:
+                step = node.next[token] = Node()
+            node = step
         if asked:
             node.asked = part
         else:
@@ -91,8 +95,9 @@ class PhraseMatcher:
 
     def _learn(self, tokens: Iterable[str]) -> None:
         for token in tokens:
-            self.known.add(token)
-            self.spelled_out.setdefault(_RUN.sub(r"\1", token), token)
+            if token not in self.known:
+                self.known.add(token)
+                self.spelled_out.setdefault(_RUN.sub(r"\1", token), token)
 
     def changed(self, parts: Mapping[str, Part | None]) -> PhraseMatcher:
         """Another matcher with phrases moved, added or taken out. It shares what stays as it is.

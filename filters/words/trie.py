@@ -48,6 +48,21 @@ def _by(language: str | None, rivals: dict[str, Part] | None, part: Part | None)
     return rivals.get(language, part)
 
 
+def condense(node: Node) -> Node:
+    """The same trie, in which places that are alike, with all below them, are one.
+
+    Lists are made of patterns, so most of their phrases end alike.
+    """
+    return _condensed(node, {})
+
+
+def _condensed(node: Node, alike: dict[tuple[object, ...], Node]) -> Node:
+    for token, below in node.next.items():
+        node.next[token] = _condensed(below, alike)
+    steps = sorted((token, id(below)) for token, below in node.next.items())
+    return alike.setdefault((node.part, node.asked, node.leads_to_filler, *steps), node)
+
+
 def moved(node: Node, tokens: list[str], part: Part | None, *, asked: bool) -> Node:
     """A copy of a node in which a phrase is of another part; nodes off its path are shared."""
     changed = node.copy()
