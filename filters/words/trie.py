@@ -38,8 +38,10 @@ class Node:
     def found(self, language: str | None, *, asked: bool) -> Part | None:
         """What the phrase that ends here is, by a language if that has one of its own."""
         if asked and self.asked is not None:
-            return _by(language, self.asked_rivals, self.asked)
-        return _by(language, self.rivals, self.part)
+            part = _by(language, self.asked_rivals, self.asked)
+        else:
+            part = _by(language, self.rivals, self.part)
+        return None if part is Part.HOMOGRAPH else part
 
 
 def _by(language: str | None, rivals: dict[str, Part] | None, part: Part | None) -> Part | None:
