@@ -12,16 +12,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .classes import MARKED, Kind, Part, Verdict, WordLists
-from .folding import QUESTION_MARKS, ends_asking, fold, spellings
+from .folding import QUESTION_MARKS, ends_asking, fold, fold_phrase, spellings
 from .patterns import expand
 from .spoken_words import more_words
-from .trie import FILLER, Node, merge, moved
+from .trie import FILLER, Node, condense, merge, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MAX_PHRASE_TOKENS = 12
 """Longest phrase a list may hold, in tokens: what bounds the work at each word of the caller."""
+
+MAX_MIXED_TOKENS = 16
+"""Longest text in which languages may be mixed in every way."""
 
 _LONG_RUN = re.compile(r"([^\W\d_])\1\1+")
 _RUN = re.compile(r"(.)\1+")
@@ -38,6 +41,8 @@ class _Cover:
     hesitations: set[int] = field(default_factory=set)  # tokens that count as no word
     content_from: int | None = None  # the first token that no phrase covers
     prefix_from: int | None = None  # where a longer filler may be under way, to the end of the text
+
+    may_be_alone: bool = False  # a phrase that acts alone, if nothing follows
 
     def spoken(self, word_of: list[int] | None) -> int:
         """Words that are no hesitations; of tokens that share a word, one is enough."""
@@ -58,17 +63,19 @@ class PhraseMatcher:
 
     def __init__(self, lists: WordLists) -> None:
         self.root = Node()
+        self._several = False  # languages
         self.known: set[str] = set()
         self.spelled_out: dict[str, str] = {}  # "god", as a drawn-out "goooood" becomes -> "good"
         for part in Part:
             for pattern in getattr(lists, part.value):
                 for phrase in expand(pattern):
                     self._add(phrase, part)
+        self.root = condense(self.root)
 
     def _add(self, phrase: str, part: Part) -> None:
         asked = part.value in MARKED and phrase[-1:] in QUESTION_MARKS
         for spelling in spellings(phrase):
-            tokens = fold(spelling).tokens
+            tokens = fold_phrase(spelling).split()
             if not tokens:
                 raise ValueError(f"{phrase!r} holds no word")
             if len(tokens) > MAX_PHRASE_TOKENS and spelling is not phrase:
@@ -83,7 +90,10 @@ class PhraseMatcher:
         self._learn(tokens)
         for token in tokens:
             node.leads_to_filler |= filler
-            node = node.next.setdefault(token, Node())
+            step = node.next.get(token)
+            if step is None:
+                step = node.next[token] = Node()
+            node = step
         if asked:
             node.asked = part
         else:
@@ -91,8 +101,9 @@ class PhraseMatcher:
 
     def _learn(self, tokens: Iterable[str]) -> None:
         for token in tokens:
-            self.known.add(token)
-            self.spelled_out.setdefault(_RUN.sub(r"\1", token), token)
+            if token not in self.known:
+                self.known.add(token)
+                self.spelled_out.setdefault(_RUN.sub(r"\1", token), token)
 
     def changed(self, parts: Mapping[str, Part | None]) -> PhraseMatcher:
         """Another matcher with phrases moved, added or taken out. It shares what stays as it is.
@@ -122,6 +133,7 @@ class PhraseMatcher:
                 unless `classify` is told which.
         """
         merged = cls(WordLists())
+        merged._several = len(languages) > 1
         merged.root = merge([(name, matcher.root) for name, matcher in languages])
         for _, matcher in languages:
             merged.known |= matcher.known
@@ -142,21 +154,20 @@ class PhraseMatcher:
         if not tokens:
             return Verdict(Kind.NOTHING)
 
-        covered = self._cover(tokens, language, asked=ends_asking(text), final=final)
+        asked = ends_asking(text)
+        covered = self._cover(tokens, language, asked=asked, final=final)
         words = covered.spoken(word_of) + more_words(text)
         if Part.COMMAND in covered.parts:
             return Verdict(Kind.COMMAND, words)
         if covered.content_from is not None:
+            mixed = self._several and not covered.may_be_alone
+            if mixed and self._is_filler(tokens, language, asked=asked):
+                return Verdict(Kind.BACKCHANNEL, words)
             alone = Part.STANDALONE in covered.parts or Part.PRESENCE in covered.parts
             prefix_from = None if alone else covered.prefix_from
             may_be_filler = prefix_from is not None and covered.content_from >= prefix_from
             return Verdict(Kind.PREFIX if may_be_filler else Kind.CONTENT, words)
-        if Part.STANDALONE in covered.parts:
-            return Verdict(Kind.STANDALONE, words)
-        if Part.PRESENCE in covered.parts:
-            return Verdict(Kind.PRESENCE, words)
-        filler = Kind.BACKCHANNEL if Part.BACKCHANNEL in covered.parts else Kind.HESITATION
-        return Verdict(filler, words)
+        return Verdict(_kind_of_covered(covered.parts), words)
 
     def _cover(
         self, tokens: list[str], language: str | None, *, asked: bool, final: bool
@@ -171,10 +182,11 @@ class PhraseMatcher:
                 length, part, unfinished = self._longest(tokens, at, asked, language)
             if unfinished and not final:
                 if part is Part.STANDALONE or part is Part.PRESENCE:
+                    cover.may_be_alone = True
                     part = None  # "what a" is no more "what" if it may become "what a shame"
                 if cover.prefix_from is None:
                     cover.prefix_from = at + (length if part in FILLER else 0)
-            if part is not None and part is not Part.HOMOGRAPH:
+            if part is not None:
                 if part not in cover.parts:
                     cover.parts.append(part)
                 if part is Part.HESITATION:
@@ -183,6 +195,24 @@ class PhraseMatcher:
                 cover.content_from = at
             at += length
         return cover
+
+    def _is_filler(self, tokens: list[str], language: str | None, *, asked: bool) -> bool:
+        """Whether fillers cover a short text, though a longer phrase of another language hides it.
+
+        The longest phrase from the left may be of a language that has nothing to go on with.
+        """
+        if len(tokens) > MAX_MIXED_TOKENS:
+            return False
+        reached = [True, *(False for _ in tokens)]
+        for start in range(len(tokens)):
+            node: Node | None = self.root if reached[start] else None
+            for at in range(start, len(tokens)):
+                node = node.next.get(tokens[at]) if node is not None else None
+                if node is None:
+                    break
+                last = at + 1 == len(tokens)
+                reached[at + 1] |= node.found(language, asked=asked and last) in FILLER
+        return reached[-1]
 
     def _longest(
         self, tokens: list[str], start: int, asked: bool, language: str | None
@@ -237,3 +267,12 @@ class PhraseMatcher:
             once += [token] * times
             words += [index if word_of is None else word_of[index]] * times
         return once, words
+
+
+def _kind_of_covered(parts: list[Part]) -> Kind:
+    """What a text is that phrases cover, none of them a command."""
+    if Part.STANDALONE in parts:
+        return Kind.STANDALONE
+    if Part.PRESENCE in parts:
+        return Kind.PRESENCE
+    return Kind.BACKCHANNEL if Part.BACKCHANNEL in parts else Kind.HESITATION

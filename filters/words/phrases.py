@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from filters.documents import Faults, Location, dotted, shown
 
 from .classes import LISTS, MARKED
-from .folding import QUESTION_MARKS, fold, spellings
+from .folding import QUESTION_MARKS, fold_phrase, spellings
 from .matching import MAX_PHRASE_TOKENS
 from .patterns import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+
+_SPELLED_TWICE = re.compile("[-'’]")
 
 MAX_PATTERN_CHARACTERS = 1_000
 MAX_PHRASES = 30_000
@@ -43,7 +46,7 @@ class Phrase:
     def spellings(self) -> tuple[str, ...]:
         """The keys it is found by: "uh-huh" is also "uhhuh"."""
         asked = "?" if self.key.endswith("?") else ""
-        return (self.key, *(_key(written) + asked for written in spellings(self.text)[1:]))
+        return (self.key, *(fold_phrase(written) + asked for written in spellings(self.text)[1:]))
 
     @property
     def place(self) -> str:
@@ -51,8 +54,30 @@ class Phrase:
         return dotted(self.entry[0])
 
 
-Phrases = dict[str, Phrase]
-"""The phrases of a list by their keys, in the order of the file."""
+class Phrases(dict[str, Phrase]):
+    """The phrases of a list by their keys, in the order of the file."""
+
+    __slots__ = ("_besides",)
+
+    def spellings(self) -> set[str]:
+        """Every key that a phrase is found by."""
+        return {*self, *self.besides()}
+
+    def besides(self) -> dict[str, list[str]]:
+        """The keys that phrases are found by besides their own, and whose they are."""
+        try:
+            return self._besides
+        except AttributeError:
+            self._besides: dict[str, list[str]] = {}
+        for key, phrase in self.items():
+            if not phrase.text.isalpha() and _SPELLED_TWICE.search(phrase.text):
+                for spelling in phrase.spellings[1:]:
+                    self._besides.setdefault(spelling, []).append(key)
+        return self._besides
+
+    def has(self, spelling: str) -> bool:
+        """Whether a phrase is found by a key."""
+        return spelling in self or spelling in self.besides()
 
 
 def entries_of(value: object, location: Location) -> Iterator[Entry]:
@@ -73,7 +98,7 @@ def read_phrases(name: str, entries: Iterable[Entry], faults: Faults) -> Phrases
     Returns:
         The phrases of those without fault.
     """
-    phrases: Phrases = {}
+    phrases = Phrases()
     spelled_out = 0
     for location, pattern in entries:
         if spelled_out > MAX_PHRASES:
@@ -122,30 +147,26 @@ def _spell_out(name: str, entry: Entry) -> Phrases:
         what = str(error) if isinstance(error, ValueError) else "is nested too deeply"
         fix = "Balance the brackets, or leave them out."
         raise _EntryError(f"{shown(pattern)}: {what}", fix) from None
-    phrases: Phrases = {}
+    phrases = Phrases()
     for text in texts:
-        tokens = fold(text).tokens
+        key = phrase_key(name, text)
         if not text:
             what = f"{shown(pattern)} may stand for nothing at all"
             raise _EntryError(what, "Leave a word outside the [ ].")
-        if not tokens:
+        if key in ("", "?"):
             raise _EntryError(f"{shown(text)} holds no word", "Remove it.")
-        if len(tokens) > MAX_PHRASE_TOKENS and name in LISTS:
+        if key.count(" ") >= MAX_PHRASE_TOKENS and name in LISTS:
             what = f"{shown(text)} has more than {MAX_PHRASE_TOKENS} words"
             raise _EntryError(what, "Shorten it.")
-        key = phrase_key(name, text)
-        phrases.setdefault(key, Phrase(text, key, entry))
+        written = key if key == text else text  # one string serves for both
+        phrases.setdefault(key, Phrase(written, key, entry))
     return phrases
 
 
 def phrase_key(name: str, text: str) -> str:
     """The folded form of a phrase; in the lists of `MARKED` a question mark is part of it."""
     asked = name in MARKED and text[-1:] in QUESTION_MARKS
-    return _key(text) + ("?" if asked else "")
-
-
-def _key(text: str) -> str:
-    return " ".join(fold(text).tokens)
+    return fold_phrase(text) + ("?" if asked else "")
 
 
 def _first(pattern: str, location: Location, first: Phrase) -> str:
@@ -157,7 +178,7 @@ def _first(pattern: str, location: Location, first: Phrase) -> str:
 
 def report_contradictions(lists: Mapping[str, Phrases], faults: Faults) -> None:
     """Reports phrases that stand in two lists."""
-    seen: Phrases = {}
+    seen = Phrases()
     for name in (*LISTS, "homographs"):
         reported: set[Location] = set()
         for key, phrase in lists.get(name, {}).items():

@@ -111,10 +111,11 @@ def _moved_phrases(old: LanguageWords, new: LanguageWords) -> dict[str, Part | N
     changed = [name for name in LISTS if old.lists[name] is not new.lists[name]]
     if not changed:
         return {}
-    was, now = ({name: words.spellings(name) for name in LISTS} for words in (old, new))
-    touched = set().union(*(was[name] ^ now[name] for name in changed))
+    touched: set[str] = set()
+    for name in changed:
+        touched |= old.spellings(name) ^ new.spellings(name)
     # a phrase in two lists belongs to the one named last
     return {
-        phrase: next((Part(name) for name in reversed(LISTS) if phrase in now[name]), None)
+        phrase: next((Part(name) for name in reversed(LISTS) if new.lists[name].has(phrase)), None)
         for phrase in sorted(touched)
     }

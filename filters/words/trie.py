@@ -38,14 +38,31 @@ class Node:
     def found(self, language: str | None, *, asked: bool) -> Part | None:
         """What the phrase that ends here is, by a language if that has one of its own."""
         if asked and self.asked is not None:
-            return _by(language, self.asked_rivals, self.asked)
-        return _by(language, self.rivals, self.part)
+            part = _by(language, self.asked_rivals, self.asked)
+        else:
+            part = _by(language, self.rivals, self.part)
+        return None if part is Part.HOMOGRAPH else part
 
 
 def _by(language: str | None, rivals: dict[str, Part] | None, part: Part | None) -> Part | None:
     if rivals is None or language is None:
         return part
     return rivals.get(language, part)
+
+
+def condense(node: Node) -> Node:
+    """The same trie, in which places that are alike, with all below them, are one.
+
+    Lists are made of patterns, so most of their phrases end alike.
+    """
+    return _condensed(node, {})
+
+
+def _condensed(node: Node, alike: dict[tuple[object, ...], Node]) -> Node:
+    for token, below in node.next.items():
+        node.next[token] = _condensed(below, alike)
+    steps = sorted((token, id(below)) for token, below in node.next.items())
+    return alike.setdefault((node.part, node.asked, node.leads_to_filler, *steps), node)
 
 
 def moved(node: Node, tokens: list[str], part: Part | None, *, asked: bool) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ ALL = "all"
 """In `extends`: every list that is shipped, English first."""
 PROMPTS = "answer_prompts"
 STAGES = "stages"
+
+_SPELLED_TWICE = re.compile("[-'’]")
 
 MAX_HINTS = 20
 """Removals that get a hint at what was meant: looking through whole lists takes its time."""
@@ -211,19 +214,19 @@ def _change(
             if name != other:
                 gone.update(key for phrase in added[other].values() for key in phrase.spellings)
         lists[name] = words.lists[name]
-        if gone or added[name]:
+        if added[name] or any(map(lists[name].has, gone)):
             lists[name] = _without(words.lists[name], gone)
             add_phrases(lists[name], added[name])
     return dataclasses.replace(words, lists=lists)
 
 
 def _without(phrases: Phrases, gone: set[str]) -> Phrases:
-    kept: Phrases = {}
-    for key, phrase in phrases.items():
-        if key in gone:
-            continue
-        if gone.isdisjoint(phrase.spellings):
-            kept[key] = phrase
-        else:  # "uhhuh" goes and "uh-huh" stays: without its hyphen it has one spelling alone
-            kept[key] = dataclasses.replace(phrase, text=phrase.text.replace("-", " "))
+    kept = Phrases(phrases)
+    for key in gone:
+        # "uhhuh" goes and "uh-huh" stays: without its hyphen it has one spelling alone
+        for other in phrases.besides().get(key, ()):
+            text = _SPELLED_TWICE.sub(" ", phrases[other].text)
+            kept[other] = dataclasses.replace(phrases[other], text=text)
+    for key in gone:
+        kept.pop(key, None)
     return kept

@@ -62,7 +62,7 @@ class LanguageWords:
 
     def spellings(self, name: str) -> set[str]:
         """Every key that a phrase of a list is found by."""
-        return {spelling for phrase in self.lists[name].values() for spelling in phrase.spellings}
+        return self.lists[name].spellings()
 
     def compiled(self) -> WordLists:
         """The phrases as `filters.words.Lexicon` takes them."""
