@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RATE = 16_000
 STOPS_WITHIN_MS = 2000
-"""How soon after the caller's "stop" the agent has to be silent, on a machine that runs all of it."""
+"""How soon after "stop" the agent has to be silent, where one machine runs all of it."""
 
 _AFTER = {"after": "agent_speech_end", "delay_ms": 500}
 _AT_THE_END = {"after": "agent_speech_end", "delay_ms": 0}
