@@ -10,16 +10,9 @@ from .call_log import CallLog, facts_of
 from .log import LOGGER_NAME, get_logger
 from .metrics import CallMetrics
 from .recording import PREFIX, SUFFIX, Tape, Writer, open_tape, writer_of
-from .timeline import (
-    TRANSCRIPTS,
-    Replay,
-    TimelineError,
-    decision_row,
-    dump_row,
-    event_row,
-    read_timeline,
-    replay,
-)
+from .replaying import Replay, replay
+from .rows import decision_row, dump_row, event_row
+from .timeline import TRANSCRIPTS, TimelineError, read_timeline
 
 __all__ = [
     "LOGGER_NAME",

@@ -11,6 +11,7 @@ from .config import (
     Recording,
     WordChanges,
     load_config,
+    policy_of,
     read_config,
 )
 from .stt_options import DEFAULTS
@@ -22,5 +23,6 @@ __all__ = [
     "Recording",
     "WordChanges",
     "load_config",
+    "policy_of",
     "read_config",
 ]

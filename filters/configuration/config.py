@@ -40,7 +40,7 @@ from filters.documents import (
     rejection,
     shown,
 )
-from filters.policy import PolicySettings
+from filters.policy import InterruptionPolicy, PolicySettings
 from filters.words import (
     DEFAULT_EXTENDS,
     LISTS,
@@ -248,11 +248,23 @@ class FilterConfig(BaseModel):
         description="Phrases that make the agent's turn one that wants an answer though it has no "
         'question mark ("please confirm"); patterns as in the word lists.',
     )
+    yield_s: Annotated[float, _Number] = _window(
+        _WINDOWS.yield_s,
+        10,
+        "Seconds before the end of the agent's turn from which on a backchannel is the caller's "
+        "turn, whatever the agent said. 0: only a turn that asks takes a reply.",
+    )
+    early_answer_s: Annotated[float, _Number] = _window(
+        _WINDOWS.early_answer_s,
+        10,
+        "Seconds that the caller is silent after a turn that asks before an answer counts that "
+        "began earlier than that, while the question was being asked.",
+    )
     answer_window_s: Annotated[float, _Number] = _window(
         _WINDOWS.answer_window_s,
         30,
         "Seconds from the end of an asking turn, before or after, within which a backchannel is "
-        "its answer.",
+        "its answer, where nobody knows when the question began.",
     )
     hold_s: Annotated[float, _Number] = _window(
         _WINDOWS.hold_s,
@@ -275,6 +287,13 @@ class FilterConfig(BaseModel):
         _WINDOWS.release_quiet_s,
         5,
         "Seconds of silence after the agent's end before held words are released.",
+    )
+    own_words: Annotated[int, _Number] = Field(
+        default=_WINDOWS.own_words,
+        ge=0,
+        le=20,
+        description="Words in a row that the agent is just saying, above which speech over it is "
+        "its own echo and suppressed. 0 switches the echo guard off.",
     )
     min_words: Annotated[int | None, _Number] = Field(
         default=None,
@@ -391,11 +410,14 @@ class FilterConfig(BaseModel):
     def policy_settings(self) -> PolicySettings:
         """The windows."""
         return PolicySettings(
+            yield_s=self.yield_s,
+            early_answer_s=self.early_answer_s,
             answer_window_s=self.answer_window_s,
             hold_s=self.hold_s,
             grace_s=self.grace_s,
             echo_s=self.echo_s,
             release_quiet_s=self.release_quiet_s,
+            own_words=self.own_words,
         )
 
     @cached_property
@@ -567,3 +589,10 @@ def _without_nothing(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     return {key: item for key, item in value.items() if item is not None}
+
+
+def policy_of(config: FilterConfig) -> InterruptionPolicy:
+    """A fresh policy by a configuration."""
+    return InterruptionPolicy(
+        config.lexicon, config.asks, config.policy_settings, config.staged_words
+    )

@@ -201,7 +201,7 @@ def takes_conversation_items(recogniser: Any) -> bool:
     return ignoring is None or taking is not ignoring
 
 
-# -- session_setup ---------------------------------------------------------------------------
+# -- checks/setup ----------------------------------------------------------------------------
 
 SETUP_NAMES = (
     ("livekit.agents.voice.agent", "Agent", ("_turn_handling",)),

@@ -32,6 +32,9 @@ log = get_logger(__name__)
 
 UNFILTERED = "speech passes unfiltered where it fails"
 
+SAYING_EVERY_S = 0.1
+"""How often the filter is told what the agent adds to what it says."""
+
 _KEPT_BACK = (Action.SUPPRESS, Action.HOLD, Action.RETRACT)
 _SPEECH_TYPES = {member.value: member for member in SpeechType}
 _TRANSCRIPTS = (
@@ -120,6 +123,35 @@ class BackchannelSTTFilterMixin:
         async with contextlib.aclosing(self._filter_events(node)) as events:
             async for event in events:
                 yield event
+
+    async def transcription_node(
+        self, text: AsyncIterable[Any], model_settings: ModelSettings
+    ) -> AsyncGenerator[Any, None]:
+        """Passes on what the agent is about to say, and lets the filter know it."""
+        node = super().transcription_node(text, model_settings)  # type: ignore[misc]  # Agent's
+        if inspect.isawaitable(node):
+            node = await node
+        if node is None:
+            return
+        untold, told_at = "", float("-inf")
+        async with _closing(node) as pieces:
+            async for piece in pieces:
+                untold += str(piece)  # a model's tokens come faster than anybody speaks
+                if clock.now() - told_at >= SAYING_EVERY_S:
+                    self._tell_saying(untold)
+                    untold, told_at = "", clock.now()
+                yield piece
+        if untold:
+            self._tell_saying(untold)
+
+    def _tell_saying(self, text: str) -> None:
+        """Law 10: what goes wrong here is no reason for the agent to fall silent."""
+        try:
+            session_filter = self._session_filter()
+            if session_filter.config.mode != "off":
+                session_filter.agent_saying(text)
+        except Exception as error:  # noqa: BLE001 - law 10
+            log.debug("agent_saying_unknown", **facts_of(error))
 
     async def _filter_events(self, node: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
         try:
@@ -278,14 +310,16 @@ class _FilteredStream:
         """Words held earlier; an end of speech makes a turn of them if the caller is silent."""
         if self._shadow:
             return
-        released = [decision for decision in decisions if decision.action is Action.RELEASE]
+        released = [each for each in decisions if each.action in (Action.RELEASE, Action.INTERRUPT)]
         for decision in released:
-            yield decision.heard.source
+            if decision.action is Action.INTERRUPT:  # an answer, and the agent has gone on
+                self._filter.interrupt()
+            yield _event_of(decision)
         if released and caller_silent:
             yield _end_of_speech(released[-1].heard.t)
 
     def _act(self, decision: Decision) -> Iterator[Any]:
-        event = decision.heard.source
+        event = _event_of(decision)
         if decision.action is Action.PASS:
             yield event
         elif decision.action is Action.INTERRUPT:
@@ -333,6 +367,15 @@ def _heard(event: object) -> Heard | None:
         speech_start_time=clock.from_wall(onset) if onset else None,
         source=event,
     )
+
+
+def _event_of(decision: Decision) -> Any:
+    """The event as it came, but for words in it that are not the caller's, or not new."""
+    event = decision.heard.source
+    if decision.adds is None or not event.alternatives:
+        return event
+    first = dataclasses.replace(event.alternatives[0], text=decision.adds)
+    return dataclasses.replace(event, alternatives=[first, *event.alternatives[1:]])
 
 
 def _says_nothing(event: object) -> bool:

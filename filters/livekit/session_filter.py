@@ -20,6 +20,7 @@ from filters.configuration import FilterConfig, load_config
 from filters.policy import (
     Action,
     Activity,
+    AgentSaying,
     Decision,
     Ended,
     Event,
@@ -68,6 +69,7 @@ STOP_CHECK_S = 0.12
 inference, shorter than anybody notices."""
 
 _GIVEN_TO_LIVEKIT = (Action.PASS, Action.INTERRUPT, Action.RELEASE)
+_LATE_TO_LIVEKIT = (Action.RELEASE, Action.INTERRUPT)
 
 
 class SessionFilter:
@@ -225,7 +227,7 @@ class SessionFilter:
 
     def put_back(self, decisions: list[Decision]) -> None:
         """Keeps words for the next driver that this one was to release, and could not."""
-        self._due[:0] = [each for each in decisions if each.action is Action.RELEASE]
+        self._due[:0] = [each for each in decisions if each.action in _LATE_TO_LIVEKIT]
 
     @property
     def next_deadline(self) -> float | None:
@@ -238,6 +240,11 @@ class SessionFilter:
     def expect_answer(self) -> None:
         """The agent's turn under way, or its next, wants an answer though it may not sound so."""
         self.tell(ExpectAnswer(clock.now()))
+
+    def agent_saying(self, text: str) -> None:
+        """The agent is about to say a text, or goes on with it."""
+        self._events.sync()  # the speech it belongs to has the floor by now
+        self.tell(AgentSaying(clock.now(), text))
 
     def mark_transcribed(self) -> None:
         """What LiveKit's VAD hears has been transcribed, though the transcript is kept back."""
@@ -327,7 +334,7 @@ class SessionFilter:
         for decision in decisions:
             given = decision.action in _GIVEN_TO_LIVEKIT and decision.final
             if given and decision.reason is not Reason.NOT_FILTERED:
-                self._refused.given(decision.heard.text, clock.now())
+                self._refused.given(decision.text, clock.now())
 
     def _may_ask_again(self) -> bool:
         session = self.session
@@ -360,7 +367,7 @@ class SessionFilter:
             try:
                 self.call_log.decided(decision, self.policy.activity)
                 if decision.action is Action.NOTE and self.config.mode == "enforce":
-                    self._note(decision.heard)
+                    self._note(decision)
             except Exception as error:  # noqa: BLE001 - the decision stands
                 self.call_log.failed("noting_failed", error)
             for observer in tuple(self.observers):
@@ -369,11 +376,11 @@ class SessionFilter:
                 except Exception as error:  # noqa: BLE001 - the application's own affair
                     self.call_log.failed("decision_observer_failed", error)
 
-    def _note(self, heard: Heard) -> None:
+    def _note(self, decision: Decision) -> None:
         session = self.session
         if session is None or not compatibility(session).has(Part.NOTES):
             return
-        message = chat_notes.caller_message(heard.text, heard.t)
+        message = chat_notes.caller_message(decision.text, decision.heard.t)
         with contextlib.suppress(RuntimeError):  # no agent any more: the history is all there is
             agent, loop = session.current_agent, asyncio.get_running_loop()
             task = loop.create_task(
@@ -395,8 +402,11 @@ class SessionFilter:
 
     def _note_undelivered(self, decisions: list[Decision], reason: Reason) -> None:
         now = clock.now()
-        released = [each.heard for each in decisions if each.action is Action.RELEASE]
-        noted = [Decision(now, Action.NOTE, reason, heard) for heard in released]
+        noted = [
+            Decision(now, Action.NOTE, reason, each.heard, adds=each.adds)
+            for each in decisions
+            if each.action in _LATE_TO_LIVEKIT
+        ]
         self._witness(None, noted, undelivered=True)
         self._made(noted)
 

@@ -192,11 +192,14 @@ class ShortUtteranceFilter:
         log.debug("buffer_cleared", characters=max(cleared, 0))
 
     def _put_in(self, decisions: list[Decision]) -> bool:
-        words = [each.heard.text for each in decisions if each.action is Action.RELEASE]
+        late = [each for each in decisions if each.action in (Action.RELEASE, Action.INTERRUPT)]
+        words = [each.text for each in late]
         self._try_again = bool(words) and not self._buffers.there
         if self._try_again:
             self._filter.put_back(decisions)
             return False
+        if any(each.action is Action.INTERRUPT for each in late):  # the agent has gone on
+            self._filter.interrupt()
         if words:
             self._buffers.final = " ".join([self._buffers.final, *words]).strip()
         return bool(words)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .events import (
     Action,
+    AgentSaying,
     AgentState,
     AgentText,
     Decision,
@@ -24,14 +25,17 @@ from .events import (
 )
 from .floor import Activity, Turn
 from .interruption import UNFILTERED_TURN_DETECTION, InterruptionPolicy
+from .replies import Asks
 from .settings import PolicySettings
 
 __all__ = [
     "UNFILTERED_TURN_DETECTION",
     "Action",
     "Activity",
+    "AgentSaying",
     "AgentState",
     "AgentText",
+    "Asks",
     "Decision",
     "Ended",
     "Event",

@@ -35,7 +35,7 @@ class Action(Enum):
     NOTE = "note"
     """Words held earlier go into the chat history, without a turn of their own."""
     DISCARD = "discard"
-    """A possible answer held earlier turned out to be a mere backchannel."""
+    """A possible reply held earlier turned out to be a mere backchannel."""
 
 
 class Reason(Enum):
@@ -54,6 +54,8 @@ class Reason(Enum):
     HESITATION = "hesitation"
     MAY_BECOME_BACKCHANNEL = "may_become_backchannel"
     COMMAND = "command"
+    PRESENCE_CHECK = "presence_check"
+    """"Hello?" asks for a sign of life: the agent stops for it, or its reply is the answer."""
     MAY_BECOME_COMMAND = "may_become_command"
     """A command if it stands alone, which only the final tells."""
     ENOUGH_WORDS = "enough_words"
@@ -66,8 +68,15 @@ class Reason(Enum):
     """The agent has finished."""
     REVISED = "revised"
     """The recogniser took back what had passed: it was a backchannel."""
+    OWN_WORDS = "own_words"
+    """What the agent says itself came back to the recogniser."""
+    MAY_BE_OWN_WORDS = "may_be_own_words"
     POSSIBLE_ANSWER = "possible_answer"
+    """It replies if the agent's turn ends here, or asks; only its end tells."""
+    EARLY_ANSWER = "early_answer"
+    """It was said well before the turn's end: whoever answers again by then, answers."""
     ANSWER = "answer"
+    """It is the caller's turn: it was said at the end of the agent's."""
     NOT_AN_ANSWER = "not_an_answer"
     JOINED = "joined"
     """Held words go ahead of the words that take the floor."""
@@ -129,7 +138,15 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class AgentText:
-    """What the agent has just said."""
+    """What the agent has just said, as the history has it."""
+
+    t: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSaying:
+    """What the agent has begun to say, or adds to it, as it is spoken; not what ended up heard."""
 
     t: float
     text: str
@@ -191,6 +208,7 @@ Event: TypeAlias = (
     | AgentState
     | Speech
     | AgentText
+    | AgentSaying
     | ExpectAnswer
     | StageChanged
     | Heard
@@ -205,6 +223,8 @@ class Decision:
 
     Attributes:
         recoverable: For `INTERRUPT`: stop so that the speech could still resume.
+        adds: What of the event's text is the caller's and new, where that is not all of it: the
+            rest is the agent's own words, or repeats the final before. None: all of it.
     """
 
     t: float
@@ -212,6 +232,12 @@ class Decision:
     reason: Reason
     heard: Heard
     recoverable: bool = True
+    adds: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What the caller has said with the event."""
+        return self.heard.text if self.adds is None else self.adds
 
     @property
     def final(self) -> bool:

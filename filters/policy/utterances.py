@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class Utterance:
         final_text: What that said.
         ended_at: When END_OF_SPEECH arrived; words after it are late.
         last: What was decided about its last transcript.
+        pieces: What its finals said that were kept back.
+        own_words: Some of it was what the agent says itself.
+        perhaps_own: Tokens of the transcript that was held back last because it may be.
     """
 
     heard_at: float
@@ -48,6 +51,9 @@ class Utterance:
     final_text: str = ""
     ended_at: float | None = None
     last: Decision | None = None
+    pieces: list[str] = field(default_factory=list)
+    own_words: bool = False
+    perhaps_own: int = 0
 
     @property
     def began_at(self) -> float:
@@ -73,12 +79,23 @@ class Utterances:
         self._settings = settings
         self._current: Utterance | None = None
         self._unfinished: Utterance | None = None  # it has ended, and its final may be on its way
+        self._recent: Utterance | None = None  # it had no start, and may go on after its end
         self._ends_reported = False
+        self._speaks = False
+        self._silent_since = float("-inf")
+        self.last_final: Heard | None = None
+        """The last final of the call, of whatever utterance."""
+
+    @property
+    def silent_since(self) -> float | None:
+        """Since when the caller has been silent, in seconds; None while they speak."""
+        return None if self._speaks else self._silent_since
 
     def start(self, heard: Heard) -> None:
         """START_OF_SPEECH: a new utterance begins, or the one under way turns out to have begun."""
         current = self._current
-        self._unfinished = None
+        self._unfinished = self._recent = None
+        self._speaks = True
         if current is None or _over(current) or _abandoned(current, heard):
             self._current = self._open(heard, bounded=True)
             return
@@ -94,11 +111,14 @@ class Utterances:
         if current is not None and current.bounded and current.final_at is None:
             current.ended_at = heard.t
             self._unfinished = current
+        self._recent = None if current is None or current.bounded else current
         self._ends_reported = True
+        self._speaks, self._silent_since = False, heard.t
 
-    def close(self) -> None:
+    def close(self, t: float) -> None:
         """The recogniser's stream is gone, and with it the end of the utterance."""
-        self._current = self._unfinished = None
+        self._current = self._unfinished = self._recent = None
+        self._speaks, self._silent_since = False, t
 
     def of(self, heard: Heard) -> Utterance:
         """The utterance that a transcript belongs to."""
@@ -111,8 +131,9 @@ class Utterances:
         ):
             current = None
         if current is None:
-            current = self._current = self._late(heard) or self._open(heard, bounded=False)
-        current.words_at = heard.t
+            current = self._late(heard) or self._goes_on(heard) or self._open(heard, bounded=False)
+            self._current = current
+        current.words_at = self._silent_since = heard.t
         return current
 
     def _will_end(self, utterance: Utterance) -> bool:
@@ -127,6 +148,13 @@ class Utterances:
         if late is None or late.ended_at is None or heard.t - late.ended_at > LATE_FINAL_S:
             return None
         return late
+
+    def _goes_on(self, heard: Heard) -> Utterance | None:
+        """The utterance that ended, of a recogniser that reports no start, if this goes on."""
+        recent, self._recent = self._recent, None
+        if recent is None or recent.final_at is None or heard.speech_start_time is not None:
+            return None
+        return recent if heard.t - recent.final_at <= UTTERANCE_GAP_S else None
 
     def _open(self, heard: Heard, *, bounded: bool) -> Utterance:
         onset = heard.speech_start_time

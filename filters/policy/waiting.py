@@ -1,9 +1,9 @@
-"""Keeps words that wait: short content for the floor, backchannels for the turn's end. Pure."""
+"""Keeps words that wait: content for the floor, backchannels for the end of a turn. Pure."""
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from .events import Action, Decision, Reason
@@ -13,22 +13,52 @@ if TYPE_CHECKING:
 
     from .events import Heard
     from .settings import PolicySettings
+    from .utterances import Utterance
 
 MAX_WAITING = 32
 """Finals kept of each kind; with one more the oldest is noted, or discarded, before its time."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    heard: Heard
-    words: int
+class Waits(Enum):
+    """What a final waits for."""
+
+    FLOOR = "for the floor, to be released; too old, it is noted"
+    ANSWERED = "for the agent to be heard, which answers it; then it is noted"
+    TURN_END = "for the end of the turn, which tells whether it replies"
+    SILENCE = "for the caller's silence: an early answer"
+
+
+_CONTENT = (Waits.FLOOR, Waits.ANSWERED)
 
 
 @dataclass(slots=True)
-class _PossibleAnswer:
+class Kept:
+    """A final that was kept back.
+
+    Attributes:
+        utterance: What it is a piece of.
+        words: Words that count towards those that stop the agent.
+        adds: What of its text counts; None: all.
+        hesitation: It is one, and no reply.
+        reply: It replies to a turn of the agent that has ended.
+    """
+
     heard: Heard
-    began_at: float
-    hesitation: bool
+    utterance: Utterance
+    waits: Waits
+    words: int = 0
+    adds: str | None = None
+    hesitation: bool = False
+    reply: bool = False
+
+    @property
+    def began_at(self) -> float:
+        """When its utterance began, in seconds."""
+        return self.utterance.began_at
+
+    def becomes(self, t: float, action: Action, reason: Reason) -> Decision:
+        """What is decided about it in the end."""
+        return Decision(t, action, reason, self.heard, adds=self.adds)
 
 
 class Waiting:
@@ -40,101 +70,93 @@ class Waiting:
 
     def __init__(self, settings: PolicySettings) -> None:
         self._settings = settings
-        self._content: deque[_Content] = deque()
-        self._answers: deque[_PossibleAnswer] = deque()
+        self._kept: list[Kept] = []
 
     def __bool__(self) -> bool:
-        return bool(self._content or self._answers)
+        return bool(self._kept)
 
     @property
-    def words(self) -> int:
-        """Words of held content, which count towards those that stop the agent."""
-        return sum(held.words for held in self._content)
+    def only_early(self) -> bool:
+        """Nothing waits but early answers."""
+        return all(kept.waits is Waits.SILENCE for kept in self._kept)
 
     @property
     def content(self) -> list[Heard]:
-        """Held content."""
-        return [held.heard for held in self._content]
+        """What will be delivered or noted, whatever the agent does."""
+        return [kept.heard for kept in self._kept if kept.waits is not Waits.TURN_END]
 
-    def due(self, *, paused: bool) -> float | None:
-        """When something has waited too long, in seconds.
+    def has_content(self) -> bool:
+        """Whether there is something that goes ahead of words that take the floor."""
+        return any(kept.waits is not Waits.TURN_END for kept in self._kept)
+
+    def replies(self) -> bool:
+        """Whether something replies to the turn that has ended."""
+        return any(kept.reply for kept in self._kept)
+
+    def hold_answers(self) -> None:
+        """Early answers no longer wait for silence, but for the floor: the agent has it again."""
+        for kept in self._kept:
+            if kept.waits is Waits.SILENCE:
+                kept.waits = Waits.FLOOR
+
+    def words_besides(self, utterance: Utterance) -> int:
+        """Words of held content that other utterances said."""
+        return sum(kept.words for kept in self._kept if kept.utterance is not utterance)
+
+    def words_of(self, utterance: Utterance) -> int:
+        """The same of one utterance."""
+        return sum(kept.words for kept in self._kept if kept.utterance is utterance)
+
+    @property
+    def due(self) -> float | None:
+        """When content has waited too long, in seconds."""
+        times = [kept.heard.t for kept in self._kept if kept.waits in _CONTENT]
+        return min(times) + self._settings.hold_s if times else None
+
+    def keep(self, kept: Kept, now: float) -> list[Decision]:
+        """Keeps a final; notes or discards the oldest of its kind where there are too many."""
+        self._kept.append(kept)
+        possible = kept.waits is Waits.TURN_END
+        alike = [each for each in self._kept if (each.waits is Waits.TURN_END) is possible]
+        if len(alike) <= MAX_WAITING:
+            return []
+        self._kept.remove(alike[0])
+        if possible:
+            return [alike[0].becomes(now, Action.DISCARD, Reason.NOT_AN_ANSWER)]
+        return [alike[0].becomes(now, Action.NOTE, Reason.TOO_OLD)]
+
+    def turn_to_replies(self, utterance: Utterance) -> None:
+        """Makes possible replies of an utterance's pieces: together they are a backchannel."""
+        for kept in self._kept:
+            if kept.utterance is utterance and kept.waits is Waits.FLOOR and not kept.reply:
+                kept.waits, kept.words = Waits.TURN_END, 0
+
+    def settle(self, judge: Callable[[Kept], Waits | None]) -> None:
+        """Makes of possible replies what the end of the turn has shown them to be.
 
         Args:
-            paused: The agent's turn stands still, and with it the distance of what was said over
-                it from its end.
+            judge: What a possible reply waits for from now on; None: it was none, and stays.
         """
-        times = [held.heard.t + self._settings.hold_s for held in self._content]
-        if not paused:
-            times += [kept.began_at + self._settings.answer_window_s for kept in self._answers]
-        return min(times, default=None)
+        for kept in self._kept:
+            if kept.waits is Waits.TURN_END and not kept.hesitation:
+                waits = judge(kept)
+                if waits is not None:
+                    kept.waits, kept.reply = waits, True
 
-    def hold(self, heard: Heard, words: int, now: float) -> list[Decision]:
-        """Keeps content; notes the oldest where there is too much."""
-        self._content.append(_Content(heard, words))
-        if len(self._content) <= MAX_WAITING:
-            return []
-        return [Decision(now, Action.NOTE, Reason.TOO_OLD, self._content.popleft().heard)]
+    def take(self, chosen: Callable[[Kept], bool]) -> list[Kept]:
+        """Takes out what is chosen, in the order it was said."""
+        taken = [kept for kept in self._kept if chosen(kept)]
+        if taken:
+            self._kept = [kept for kept in self._kept if not chosen(kept)]
+        return sorted(taken, key=lambda kept: kept.heard.t)
 
-    def keep_answer(
-        self, heard: Heard, began_at: float, now: float, *, hesitation: bool
-    ) -> list[Decision]:
-        """Keeps what may turn out to be an answer; drops the oldest where there is too much."""
-        self._answers.append(_PossibleAnswer(heard, began_at, hesitation))
-        if len(self._answers) <= MAX_WAITING:
-            return []
-        oldest = self._answers.popleft().heard
-        return [Decision(now, Action.DISCARD, Reason.NOT_AN_ANSWER, oldest)]
+    def expire(self, now: float) -> list[Decision]:
+        """Notes content that has waited too long."""
+        hold_s = self._settings.hold_s
+        old = self.take(lambda kept: kept.waits in _CONTENT and kept.heard.t + hold_s <= now)
+        return [kept.becomes(now, Action.NOTE, Reason.TOO_OLD) for kept in old]
 
-    def release(self, now: float, reason: Reason) -> list[Decision]:
-        """Lets all content go, in the order it was said."""
-        released = [Decision(now, Action.RELEASE, reason, held.heard) for held in self._content]
-        self._content.clear()
-        return released
-
-    def note(self, now: float, reason: Reason) -> list[Decision]:
-        """Lets all content go into the history."""
-        noted = [Decision(now, Action.NOTE, reason, held.heard) for held in self._content]
-        self._content.clear()
-        return noted
-
-    def discard_answers(self, now: float) -> list[Decision]:
-        """Drops what has not become an answer."""
-        discarded = [
-            Decision(now, Action.DISCARD, Reason.NOT_AN_ANSWER, kept.heard)
-            for kept in self._answers
-        ]
-        self._answers.clear()
-        return discarded
-
-    def expire(self, now: float, *, paused: bool) -> list[Decision]:
-        """Notes content that has waited too long, drops what is too far from the turn's end."""
-        old = [held for held in self._content if held.heard.t + self._settings.hold_s <= now]
-        self._content = deque(held for held in self._content if held not in old)
-        decisions = [Decision(now, Action.NOTE, Reason.TOO_OLD, held.heard) for held in old]
-        if not paused:  # not in order of their onsets: a final may come late
-            window = self._settings.answer_window_s
-            far = [kept for kept in self._answers if kept.began_at + window <= now]
-            self._answers = deque(kept for kept in self._answers if kept not in far)
-            decisions += [
-                Decision(now, Action.DISCARD, Reason.NOT_AN_ANSWER, kept.heard) for kept in far
-            ]
-        return decisions
-
-    def confirm_answers(self, answers: Callable[[float], bool | None]) -> None:
-        """Makes content of what answers the turn that has ended.
-
-        Args:
-            answers: Whether an utterance that began then answers it.
-        """
-        confirmed = [
-            kept for kept in self._answers if not kept.hesitation and answers(kept.began_at)
-        ]
-        if confirmed:
-            self._answers = deque(kept for kept in self._answers if kept not in confirmed)
-            content = [*self._content, *(_Content(kept.heard, 0) for kept in confirmed)]
-            self._content = deque(sorted(content, key=lambda held: held.heard.t))
-
-    def shift_answers(self, seconds: float) -> None:
-        """Moves what was said over a turn on, as far as the turn's end has moved by a pause."""
-        for kept in self._answers:
-            kept.began_at += seconds
+    def discard(self, now: float) -> list[Decision]:
+        """Drops what has not become a reply."""
+        dropped = self.take(lambda kept: kept.waits is Waits.TURN_END)
+        return [kept.becomes(now, Action.DISCARD, Reason.NOT_AN_ANSWER) for kept in dropped]

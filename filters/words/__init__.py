@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .asking import AskingTurn
 from .classes import LISTS, Kind, Verdict, WordLists
-from .folding import fold
+from .folding import QUESTION_MARKS, fold
 from .lexicon import Lexicon
 from .patterns import iterate_phrases
 from .recognisers import default_extends, list_for, without_list
@@ -20,6 +20,7 @@ __all__ = [
     "ALL",
     "DEFAULT_EXTENDS",
     "LISTS",
+    "QUESTION_MARKS",
     "STAGES",
     "AskingTurn",
     "DomainWords",

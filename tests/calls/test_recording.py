@@ -16,7 +16,7 @@ import pytest
 
 from filters.calls import TimelineError, read_timeline, recording, replay
 from filters.calls.recording import Tape, Writer, open_tape, sweep
-from filters.configuration import FilterConfig, load_config
+from filters.configuration import FilterConfig, load_config, policy_of
 from filters.policy import (
     Action,
     AgentState,
@@ -29,7 +29,6 @@ from filters.policy import (
     SessionStarted,
     SpeechType,
 )
-from scripts.replay import policy_of
 
 Warnings = list[str]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from filters.calls import Tape, TimelineError, Writer, dump_row, event_row, read_timeline, replay
-from filters.configuration import FilterConfig
+from filters.configuration import FilterConfig, policy_of
 from filters.policy import (
     AgentState,
     AgentText,
@@ -21,7 +21,6 @@ from filters.policy import (
     StageChanged,
 )
 from scripts.calls import read_calls
-from scripts.replay import policy_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from filters.calls import Tape, read_timeline, replay, writer_of
-from scripts.replay import policy_of
+from filters.configuration import policy_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,9 @@ from livekit.agents.types import NOT_GIVEN
 import filters
 from filters import ConfigError, FilterConfig, stage
 from filters.calls import read_timeline, replay
+from filters.configuration import policy_of
 from filters.livekit import SessionFilter
 from filters.policy import Action
-from scripts.replay import policy_of
 from tests.fake_session import FakeAgent, FakeSession, Filtered, Listener, Recogniser, utterance
 from tests.live.replayed import recording_tape, rows_of
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from filters.calls import Tape, Writer
-from filters.configuration import FilterConfig
+from filters.configuration import FilterConfig, policy_of
 from filters.policy import (
     AgentState,
     AgentText,
@@ -18,7 +18,6 @@ from filters.policy import (
     SpeechState,
     SpeechType,
 )
-from scripts.replay import policy_of
 
 if TYPE_CHECKING:
     from pathlib import Path

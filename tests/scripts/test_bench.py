@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typer.testing import CliRunner
 
-from scripts.bench import LENGTHS, PHRASES, TEXTS, app, plain_look_up
+from scripts.bench import app
+from scripts.benchmark import LENGTHS, PHRASES, TEXTS, plain_look_up
 
 
 def test_the_plain_look_up_is_the_usual_filter() -> None:

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from agent.offline.playback import Span, SpanKind
 from filters.calls import writer_of
 from scripts.calls import read_calls
+from scripts.calls.shadow import ShadowReport
 from scripts.demo.guide_rules import only_fillers
 from scripts.demo.judging import Exchange, Floor, Outcome, Recording, Words, outcome_of
 from scripts.demo.lateness import Lateness
@@ -27,7 +28,6 @@ from scripts.demo.report import as_json, describe, misses, report, right_ones
 from scripts.demo.rows import NEXT_PHRASE, ROWS, STATEMENT, Row, codebook
 from scripts.demo.run import Result, Run, play_all
 from scripts.demo.ways import Way
-from scripts.shadow_report import ShadowReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,25 +6,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
+from typer.testing import Result as Run
 
-from filters.configuration import load_config
+from filters.configuration import load_config, policy_of
 from filters.policy import Action, AgentText, Decision, Heard, Reason, SpeechType
-from scripts.evaluate import (
-    Case,
-    CaseError,
-    Fault,
-    Pipeline,
-    Profile,
-    app,
-    evaluate,
-    events_of,
-    figures,
-    median,
-    read_cases,
-    share,
-)
-from scripts.replay import policy_of
+from scripts.evaluate import app
+from scripts.evaluation.cases import Case, CaseError, read_cases
+from scripts.evaluation.figures import figures, median, share
+from scripts.evaluation.pipeline import Pipeline
+from scripts.evaluation.profiles import Profile, events_of
+from scripts.evaluation.results import Fault, Result, evaluate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +111,10 @@ def test_the_agents_text_comes_with_the_end_of_its_speech() -> None:
     [
         (case("a", "backchannel", "Yeah."), set()),
         (case("b", "backchannel", "Zebras everywhere."), {Fault.FALSE_INTERRUPTIONS}),
-        (case("c", "backchannel", "Zebras."), {Fault.REPLIES}),
+        (case("c", "backchannel", "Zebras."), {Fault.STALE}),
+        (case("c", "backchannel", "Zebras.", onset=18.7), set()),
+        (case("c", "backchannel", "Zebras.", onset=19.2), set()),
+        (case("c", "backchannel", "Yeah.", onset=20.2, agent=QUESTION), set()),
         (case("d", "interruption", "I want two lanes."), set()),
         (case("e", "interruption", "Zebras."), set()),
         (case("f", "interruption", "Yeah."), {Fault.LOST}),
@@ -131,6 +126,20 @@ def test_the_agents_text_comes_with_the_end_of_its_speech() -> None:
 def test_each_fault_is_found(of: Case, expected: set[Fault], profile: Profile) -> None:
     """A case has the faults that its labels and its outcome make."""
     assert faults(of, profile) == expected
+
+
+@pytest.mark.parametrize(
+    ("onset", "unanswered"),
+    [(18.4, set()), (18.6, set()), (18.9, set()), (19.0, {Fault.DEAD}), (20.2, {Fault.DEAD})],
+)
+def test_an_unanswered_backchannel_at_the_agents_end_is_dead_air(
+    onset: float, unanswered: set[Fault]
+) -> None:
+    """In its midst the opposite is wrong: a reply; half a second between the two is neither."""
+    of = case("a", "backchannel", "Yeah.", onset=onset)
+    results = (Result(of, None, None, "", ()), Result(of, None, 23.0, "Yeah.", ()))
+    found = [{fault for fault in Fault if result.has(fault)} for result in results]
+    assert found == [unanswered, {Fault.STALE} if onset < 18.5 else set()]
 
 
 def decision(t: float, action: Action, text: str, *, final: bool = True) -> Decision:
@@ -161,8 +170,7 @@ def test_a_short_turn_is_refused_while_the_agent_speaks_and_stays_behind() -> No
 def test_late_and_altered_words_are_faults() -> None:
     """A reply to words said long ago is late; words that came twice are altered."""
     of = case("a", "interruption", "Zebras.", end=60.0)
-    result = evaluate(of, Profile.SPARSE, policy_of(load_config()))
-    late = type(result)(of, None, 30.0, "Zebras. Zebras.", ())
+    late = Result(of, None, 30.0, "Zebras. Zebras.", ())
     assert {fault for fault in Fault if late.has(fault)} == {Fault.LATE, Fault.ALTERED}
 
 
@@ -195,16 +203,18 @@ def test_figures_count_the_cases_that_bear_on_them() -> None:
         case("e", "answer", "No.", onset=20.1, agent=QUESTION),
     ]
     results = [evaluate(each, Profile.WORDS, policy_of(load_config())) for each in cases]
-    found = figures(results)
+    at_the_end = case("f", "backchannel", "Yeah.", onset=20.2)
+    found = figures([*results, Result(at_the_end, None, None, "", ())])
     counts = {name: (figure.count, figure.n) for name, figure in found.items()}
     assert counts == {
-        "false_interruptions": (1, 2),
-        "replies": (0, 2),
+        "false_interruptions": (1, 3),
+        "stale": (0, 2),
+        "dead": (1, 1),
         "lost": (0, 2),
         "missed": (0, 1),
         "answers": (0, 1),
         "late": (0, 2),
-        "altered": (0, 5),
+        "altered": (0, 6),
         "onset_to_stop_s": (1, 1),
     }
     assert found["onset_to_stop_s"].value == pytest.approx(0.9)
@@ -226,7 +236,7 @@ def test_a_bad_case_is_named(line: str, said: str) -> None:
     assert said in str(error.value)
 
 
-def run(*arguments: str | Path) -> Result:
+def run(*arguments: str | Path) -> Run:
     """The command, as it went."""
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 

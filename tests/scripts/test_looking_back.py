@@ -18,6 +18,7 @@ from filters.configuration import FilterConfig
 from filters.words import Kind
 from scripts import replay, report, shadow_report, suggest
 from scripts.calls import read_calls
+from scripts.calls.pages import call_page
 
 from .recorded_calls import cut_off, record, spoken, uttered
 
@@ -235,7 +236,7 @@ def test_a_long_call_is_drawn_on_a_smaller_scale(tmp_path: Path) -> None:
     """Two hours fit what a browser draws."""
     path = record(tmp_path, spoken(1, "A story.", until=7000), until=7200)
     [call] = read_calls([str(path)])
-    [width] = re.findall(r'<svg width="(\d+)" height', report.call_page([call]))
+    [width] = re.findall(r'<svg width="(\d+)" height', call_page([call]))
     assert int(width) < 61_000
 
 

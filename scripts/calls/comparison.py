@@ -6,7 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scripts.calls import Call, Outcome, Said, Utterance, read_calls
+from filters.configuration import load_config
+
+from .call import Call, Outcome, Said, Utterance
+from .reading import read_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,6 +46,20 @@ class Compared:
     before: Call
     after: Call
     differences: list[Difference] = field(default_factory=list)
+
+
+def load_both(configs: tuple[str, str]) -> tuple[FilterConfig, FilterConfig, tuple[str, str]]:
+    """Loads two configurations.
+
+    Returns:
+        They, and what to call them: their names, or the files where those are the same.
+
+    Raises:
+        ConfigError: One of them is faulty.
+    """
+    before, after = map(load_config, configs)
+    names = configs if before.name == after.name else (before.name, after.name)
+    return before, after, names
 
 
 def compare_calls(
