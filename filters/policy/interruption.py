@@ -82,6 +82,8 @@ if TYPE_CHECKING:
     from .replies import Asks
     from .utterances import Utterance
 
+LATE_ECHO_S = 2.5
+"""How long after the agent's end words of unknown onset may still be its own, come back late."""
 UNFILTERED_TURN_DETECTION = frozenset({"manual", "realtime_llm"})
 
 
@@ -289,6 +291,7 @@ class InterruptionPolicy:
         utterance.last = decisions[-1]
         if heard.type is SpeechType.FINAL:
             utterance.final_at, utterance.final_text = heard.t, heard.text
+            utterance.perhaps_own = 0
             self._call.utterances.last_final = heard
         return decisions
 
@@ -299,6 +302,8 @@ class InterruptionPolicy:
         if last is not None and not follows and _repeats(heard, utterance):
             return [Decision(self._call.now, last.action, last.reason, heard, adds=last.adds)]
         said = self._said(heard, utterance) if utterance.overlaps else Said(heard.text)
+        if follows and self._is_late_echo(heard, utterance):
+            return [Decision(self._call.now, Action.SUPPRESS, Reason.OWN_WORDS, heard, adds="")]
         if follows:
             verdict = self._call.lexicon.classify(said.text, heard.language, final=final)
             return self._follow(heard, utterance, verdict, said)
@@ -312,6 +317,14 @@ class InterruptionPolicy:
         if final and not utterance.passed and decisions[-1].action is Action.HOLD:
             utterance.pieces.append(said.text)
         return decisions
+
+    def _is_late_echo(self, heard: Heard, utterance: Utterance) -> bool:
+        """Whether a text of unknown onset is what the agent said just before it fell silent."""
+        last = self._call.floor.last_turn
+        unknown = utterance.onset is None and not utterance.passed and not utterance.overlaps
+        if not unknown or last is None or heard.t - last.end > LATE_ECHO_S:
+            return False
+        return self._said(heard, utterance).reason is Reason.OWN_WORDS
 
     def _said(self, heard: Heard, utterance: Utterance) -> Said:
         said = new_words(heard, utterance, self._call.utterances.last_final)

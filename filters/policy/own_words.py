@@ -27,6 +27,8 @@ CHARACTERS_PER_S = 15.0
 """How fast an agent speaks, until its turns or their echo have shown how fast this one does."""
 TOKEN_S = 0.3
 """How long a caller's token takes: when the words in the middle of a transcript were said."""
+LONG_TOKEN_S = 0.45
+"""How long one takes at most, on average: when words began of which nobody knows the onset."""
 LATE_S = 1.3
 """How late an echo comes back at most."""
 ERROR_S = 0.5
@@ -159,18 +161,25 @@ class _Track:
         most = (reached + _error(reached)) * rate
         return bisect_right(self.ends, least), min(bisect_left(self.ends, most) + 1, len(self.ends))
 
-    def timely(self, run: _Run, at: float, now: float, rate: float) -> bool:
-        """Whether words that came back at a moment can be those of a run: nobody echoes ahead."""
-        first, end = self.sounded_between(at, min(at, now), rate)
+    def timely(self, run: _Run, onset: tuple[float, float], now: float, rate: float) -> bool:
+        """Whether words can be those of a run, by when they came back: nobody echoes ahead.
+
+        Args:
+            run: The run.
+            onset: When the text began, at the earliest and at the latest.
+            now: When it came.
+            rate: Characters a second.
+        """
+        earliest, latest = (at + TOKEN_S * run.begin for at in onset)
+        first, end = self.sounded_between(earliest, min(latest, now), rate)
         return first <= run.word < end
 
-    def calibrate(self, run: _Run, now: float) -> None:
+    def calibrate(self, run: _Run, now: float, rate: float) -> None:
         """What has come back by now was said by now: the agent is that fast at least."""
         reached = self.turn.audible.until(now)
         if reached > 1.0:
             fastest = self.ends[run.end_word - 1] / reached
-            rate = min(max(fastest, CHARACTERS_PER_S), CHARACTERS_PER_S * 2)
-            self.rate = max(self.rate or 0.0, rate)
+            self.rate = max(rate, min(fastest, CHARACTERS_PER_S * 2))
 
 
 def _error(audible_s: float) -> float:
@@ -210,13 +219,19 @@ class OwnWords:
             self._rate = min(max(rate, CHARACTERS_PER_S / 2), CHARACTERS_PER_S * 2)
 
     def match(
-        self, tokens: Sequence[str], since: float, now: float, *, final: bool, asked: bool
+        self,
+        tokens: Sequence[str],
+        onset: tuple[float, float],
+        now: float,
+        *,
+        final: bool,
+        asked: bool,
     ) -> Match:
         """Marks what of a text is the agent's own.
 
         Args:
             tokens: The caller's text, folded.
-            since: The onset of the utterance, in seconds.
+            onset: When the utterance began, at the earliest and at the latest, in seconds.
             now: When the text came.
             final: No more will come.
             asked: It ends with a question mark.
@@ -227,32 +242,40 @@ class OwnWords:
             return nothing
         for track in reversed(self._tracks):
             rate = track.rate or self._rate
-            first, end = track.sounded_between(since, now, rate)
+            first, end = track.sounded_between(onset[0], now, rate)
             if first >= end:
                 continue
             runs = [
                 run
                 for run in _runs(tokens, track, first, end, _in_a_row(tokens, self._needed))
-                if track.timely(run, since + TOKEN_S * run.begin, now, rate)
+                if track.timely(run, onset, now, rate)
             ]
             if runs:
                 self._echo_at = now
-                track.calibrate(runs[-1], now)
+                track.calibrate(runs[-1], now, rate)
                 size = len(tokens)
+                if end < runs[-1].end_word + size - runs[-1].end:  # the agent speaks faster
+                    end = runs[-1].end_word + size - runs[-1].end + 1
+                    low = runs[0].word
+                    runs = _runs(tokens, track, low, end, _in_a_row(tokens, self._needed)) or runs
                 return Match(Own.SOME, _strict(runs, size), _loose(runs, size, end))
             if len(tokens) <= self._needed + 1:
-                first, end = track.sounded_between(since, since, rate)
+                first, end = track.sounded_between(*onset, rate)
                 path = _longest_path(tokens, track, first, end + len(tokens))
                 if self._few(len(tokens), len(path), now, final=final, asked=asked):
                     return Match(Own.SOME, everything, everything)
-                if not final and len(path) >= max(len(tokens) - (len(tokens) > 2), 1):
+                slips = len(tokens) > 1
+                if not final and len(path) >= max(len(tokens) - slips, 1):
                     return Match(Own.PERHAPS, nothing.marked, nothing.marked)
         return nothing
 
     def _few(self, size: int, own: int, now: float, *, final: bool, asked: bool) -> bool:
         """Whether a final of a few words, all the agent's, is a piece of an echo that is known."""
-        known = now - self._echo_at <= ECHOES_S
-        return known and final and not asked and 1 < size == own
+        return self._echoes(now) and final and not asked and 1 < size == own
+
+    def _echoes(self, now: float) -> bool:
+        """Whether an echo came back a short while ago."""
+        return now - self._echo_at <= ECHOES_S
 
     def _track_of(self, turn: Turn) -> _Track:
         for track in self._tracks:
