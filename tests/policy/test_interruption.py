@@ -280,9 +280,7 @@ def test_going_on_is_the_reply_to_a_backchannel_over_a_statement() -> None:
     call.speak(0.0)
     call.utter(4.9, "Okay.", onset=4.6)
     call.finish(5.0, STATEMENT)
-    assert told(call.feed(Speech(5.1, "s2", SpeechState.CREATED))) == [
-        ("discard", "not_an_answer")
-    ]
+    assert told(call.feed(Speech(5.1, "s2", SpeechState.CREATED))) == [("discard", "not_an_answer")]
 
 
 def test_an_answer_heard_during_the_next_speech_takes_the_floor_back() -> None:
