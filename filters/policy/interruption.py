@@ -83,6 +83,8 @@ if TYPE_CHECKING:
     from .replies import Asks
     from .utterances import Utterance
 
+LATE_ECHO_S = 2.5
+"""How long after the agent's end words of unknown onset may still be its own, come back late."""
 UNFILTERED_TURN_DETECTION = frozenset({"manual", "realtime_llm"})
 
 
@@ -303,10 +305,11 @@ class InterruptionPolicy:
         last = utterance.last
         if last is not None and not follows and _repeats(heard, utterance):
             return [Decision(self._call.now, last.action, last.reason, heard, adds=last.adds)]
-        said = Said(heard.text)
-        if utterance.overlaps or (not utterance.passed and self._may_be_late_echo(utterance)):
+        said, late = Said(heard.text), self._may_be_late_echo(heard, utterance)
+        if utterance.overlaps or late:
             said = self._said(heard, utterance)
-        if follows and not (said.reason is not None and not utterance.passed):
+        known = said.reason is Reason.OWN_WORDS or utterance.onset is not None
+        if follows and not (late and said.reason is not None and known):
             verdict = self._call.lexicon.classify(said.text, heard.language, final=final)
             return self._follow(heard, utterance, verdict, said)
         if said.reason is not None:
@@ -324,12 +327,20 @@ class InterruptionPolicy:
             utterance.pieces.append(said.text)
         return decisions
 
-    def _may_be_late_echo(self, utterance: Utterance) -> bool:
-        """On a line that echoes, the last words of a turn that asks nothing come back after it."""
+    def _may_be_late_echo(self, heard: Heard, utterance: Utterance) -> bool:
+        """Whether it may be what the agent said just before it fell silent, and nobody's answer.
+
+        On a line that is known to echo, the last words of a turn that asks nothing come back after
+        it; so they do where a text's onset is unknown.
+        """
         turn = self._call.floor.last_turn
-        if turn is None or not self._call.own_words.echoes(self._call.now):
+        if turn is None or utterance.passed or utterance.overlaps:
             return False
-        late = turn.end < utterance.began_at <= turn.end + LATE_S
+        if utterance.onset is None:
+            late = heard.t - turn.end <= LATE_ECHO_S
+        else:
+            late = turn.end < utterance.began_at <= turn.end + LATE_S
+            late = late and self._call.own_words.echoes(self._call.now)
         return late and not asks(turn, self._call.asks)
 
     def _said(self, heard: Heard, utterance: Utterance) -> Said:

@@ -27,6 +27,8 @@ CHARACTERS_PER_S = 15.0
 """How fast an agent speaks, until its turns or their echo have shown how fast this one does."""
 TOKEN_S = 0.3
 """How long a caller's token takes: when the words in the middle of a transcript were said."""
+LONG_TOKEN_S = 0.45
+"""How long one takes at most, on average: when words began of which nobody knows the onset."""
 LATE_S = 1.3
 """How late an echo comes back at most."""
 ERROR_S = 0.5
@@ -181,9 +183,17 @@ class _Track:
         most = (reached + ERROR_S + min(FASTER * reached, MOST_DRIFT_S)) * rate
         return bisect_right(self.ends, least), min(bisect_left(self.ends, most) + 1, len(self.ends))
 
-    def timely(self, run: _Run, at: float, now: float, rate: float) -> bool:
-        """Whether words that came back at a moment can be those of a run: nobody echoes ahead."""
-        first, end = self.sounded_between(at, min(at, now), rate)
+    def timely(self, run: _Run, onset: tuple[float, float], now: float, rate: float) -> bool:
+        """Whether words can be those of a run, by when they came back: nobody echoes ahead.
+
+        Args:
+            run: The run.
+            onset: When the text began, at the earliest and at the latest.
+            now: When it came.
+            rate: Characters a second.
+        """
+        earliest, latest = (at + TOKEN_S * run.begin for at in onset)
+        first, end = self.sounded_between(earliest, min(latest, now), rate)
         return first <= run.word < end
 
     def calibrate(self, run: _Run, now: float, rate: float) -> None:
@@ -231,13 +241,19 @@ class OwnWords:
             self._rate = min(max(rate, CHARACTERS_PER_S / 2), CHARACTERS_PER_S * 2)
 
     def match(
-        self, tokens: Sequence[str], since: float, now: float, *, final: bool, asked: bool
+        self,
+        tokens: Sequence[str],
+        onset: tuple[float, float],
+        now: float,
+        *,
+        final: bool,
+        asked: bool,
     ) -> Match:
         """Marks what of a text is the agent's own.
 
         Args:
             tokens: The caller's text, folded.
-            since: The onset of the utterance, in seconds.
+            onset: When the utterance began, at the earliest and at the latest, in seconds.
             now: When the text came.
             final: No more will come.
             asked: It ends with a question mark.
@@ -250,17 +266,21 @@ class OwnWords:
         size = len(tokens)
         for track in reversed(self._tracks):
             rate = track.rate or self._rate
-            first, end = track.sounded_between(since, now, rate)
+            first, end = track.sounded_between(onset[0], now, rate)
             if first >= end:
                 continue
             runs = [
                 run
                 for run in _runs(tokens, track, first, end, _in_a_row(tokens, self._needed))
-                if track.timely(run, since + TOKEN_S * run.begin, now, rate)
+                if track.timely(run, onset, now, rate)
             ]
             if runs:
                 self._echo_at = now
                 track.calibrate(runs[-1], now, rate)
+                if end < runs[-1].end_word + size - runs[-1].end:  # the agent speaks faster
+                    end = runs[-1].end_word + size - runs[-1].end + 1
+                    low = runs[0].word
+                    runs = _runs(tokens, track, low, end, _in_a_row(tokens, self._needed)) or runs
                 loosely = everything if known and _mostly(runs, size) else None
                 return Match(Own.SOME, _strict(runs, size), loosely or _loose(runs, size, end))
             if not known and size > self._needed + 2:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from filters.words import QUESTION_MARKS, Kind, fold
 
 from .events import Reason, SpeechType
-from .own_words import Own
+from .own_words import LONG_TOKEN_S, Own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,7 +84,8 @@ def without_own_words(
     tokens = fold(said.text).tokens
     final = heard.type is SpeechType.FINAL
     asked = said.text.rstrip()[-1:] in QUESTION_MARKS
-    match = own_words.match(tokens, utterance.began_at, heard.t, final=final, asked=asked)
+    onset = _onset(heard, utterance, len(tokens))
+    match = own_words.match(tokens, onset, heard.t, final=final, asked=asked)
     if match.own is Own.NOTHING:
         return said
     if match.own is Own.PERHAPS:
@@ -97,6 +98,16 @@ def without_own_words(
     if kind is Kind.NOTHING:
         return Said("", "", Reason.OWN_WORDS)
     return Said(rest, rest)
+
+
+def _onset(heard: Heard, utterance: Utterance, tokens: int) -> tuple[float, float]:
+    """When a transcript's words began, at the earliest and at the latest, in seconds."""
+    as_long = heard.t - LONG_TOKEN_S * tokens
+    if utterance.final_at is not None:  # after the words of the final before
+        return max(utterance.began_at, min(utterance.final_at, as_long)), heard.t
+    if utterance.onset is None:  # before they were reported, by as long as they took
+        return min(utterance.began_at, as_long), utterance.began_at
+    return utterance.onset, utterance.onset
 
 
 def _rest(text: str, tokens: Sequence[str], marked: Sequence[bool]) -> str:
