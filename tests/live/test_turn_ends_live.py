@@ -22,7 +22,7 @@ scenario = board.scenario
 
 
 def calls(setting: Setting, **options: Any) -> list[Callable[[], Call]]:
-    """The same call to an agent with the mixin, and to one without it in a session with the hook."""
+    """The same call to an agent with the mixin, and to one without it, where the hook filters."""
     return [
         lambda: Call(setting, **options),
         lambda: Call(
@@ -258,16 +258,12 @@ class PlainToolAgent(Agent):
 async def hello_while_a_tool_runs_is_answered_by_its_reply(setting: Setting) -> None:
     """One note, and not one reply more."""
     script = (("rooms", ToolCall("look_up", then="We have {output}.")),)
-    for make in (
-        lambda: Call(setting, ToolAgent(), script),
-        lambda: Call(
-            setting,
-            PlainToolAgent(instructions="Test."),
-            script,
-            prepare=install_short_utterance_filter,
-        ),
+    hooked = PlainToolAgent(instructions="Test.")
+    for each in (
+        Call(setting, ToolAgent(), script),
+        Call(setting, hooked, script, prepare=install_short_utterance_filter),
     ):
-        async with make() as call:
+        async with each as call:
             call.stt.utter("Any rooms left?")
             await call.until(lambda call=call: call.llm.requests, "the tool call")  # type: ignore[misc]
             await call.for_s(0.4)
