@@ -76,7 +76,8 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        *("policy.interruption", "words.lexicon", "configuration.config", "calls.timeline"),
+        *("policy.interruption", "words.lexicon", "configuration.config"),
+        *("calls.timeline", "calls.rows", "calls.replaying"),
         *("policy.events", "words.asking", "livekit.checks.findings"),
         *("livekit.checks.turn_findings", "livekit.checks.recogniser_findings"),
     ],

@@ -25,7 +25,7 @@ from filters.policy import Decision, Ended, Event, Heard, SessionStarted, StageC
 from filters.words import Words
 
 from .log import get_logger
-from .timeline import decision_row, dump_row, event_row
+from .rows import decision_row, dump_row, event_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ SWEEPS_PER_LIMIT = 16
 
 _FLUSH_AT_EXIT_S = 2.0
 _DAY_S = 86_400.0
-_PACKAGES = ("livekit-interruption-filters", "livekit-agents")
+_PACKAGES = ("livekit-interruption-filters", "livekit-agents", "pipecat-ai")
 
 
 class _Entry(NamedTuple):
@@ -298,12 +298,13 @@ class _Call:
         if self.settings.mode == "words" or "text" not in row:
             return row
         text = row.pop("text")
+        row.pop("adds", None)
         if not text:
             return row
         shape: dict[str, Any] = {"words": len(text.split()), "characters": len(text)}
         if row["event"] == "agent_text":
             shape["asks"] = self._words.asks(text)
-        else:
+        elif row["event"] != "agent_saying":
             verdict = self._words.lexicon.classify(text, row.get("language"))
             shape = {"class": verdict.kind.value, **shape}
         row["redacted"] = shape

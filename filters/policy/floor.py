@@ -127,8 +127,8 @@ class Turn:
         self.saying = ""
 
     def add_saying(self, text: str) -> None:
-        """Appends what the agent has begun to say."""
-        self.saying = f"{self.saying}{text}"[-MAX_TURN_TEXT:]
+        """Appends what the agent has begun to say: a sentence, or a piece of one."""
+        self.saying = joined(self.saying, text)[-MAX_TURN_TEXT:]
 
     def before_end(self, seconds: float) -> float:
         """The moment so long before its end, pauses left out; minus infinity while it goes on."""
@@ -139,6 +139,12 @@ class Turn:
         unsaid = len(self.said) - index
         everything = max(self.characters + len(self.saying), len(self.said), 1)
         return self.audible.after(self.audible.until(self.end) * (1 - unsaid / everything))
+
+
+def joined(before: str, text: str) -> str:
+    """Pieces as they come: a sentence is kept apart from the one before."""
+    apart = before[-1:] in ".!?" and text[:1].isalpha()
+    return f"{before} {text}" if before and apart else before + text
 
 
 class Floor:
@@ -223,7 +229,7 @@ class Floor:
         if self.turn is not None:
             self.turn.add_saying(text)
         else:
-            self.next_saying = f"{self.next_saying}{text}"[-MAX_TURN_TEXT:]
+            self.next_saying = joined(self.next_saying, text)[-MAX_TURN_TEXT:]
 
     def expect_answer(self, *, since: float) -> None:
         """Marks the turn under way as one that asks; else the next, and the last if that late."""

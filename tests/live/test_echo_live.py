@@ -19,11 +19,12 @@ GREETING = "Welcome to the hotel by the old harbour, and thank you for calling u
 SUITE = "The suite looks over the harbour, and it has two baths and a wide balcony."
 FERRY = "The ferry to the islands leaves from our own quay at nine in the morning."
 BREAKFAST = "Breakfast is served from seven to ten, with coffee, rolls and fresh fruit."
+OTHER = "The other it is."
 SCRIPT = (
     ("breakfast", BREAKFAST),
     ("suite", SUITE),
     ("ferry", FERRY),
-    ("other", "The other it is."),
+    ("other", OTHER),
 )
 WRONG_EVERY = 8
 SEGMENT = 9
