@@ -345,7 +345,7 @@ class InterruptionPolicy:
 
     def _said(self, heard: Heard, utterance: Utterance) -> Said:
         said = new_words(heard, utterance, self._call.utterances.last_final)
-        if not self._call.own_words or utterance.passed:
+        if not self._call.own_words or (utterance.passed and not utterance.own_words):
             return said
         return without_own_words(
             said,
