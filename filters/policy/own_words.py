@@ -8,9 +8,10 @@ there. The work at a transcript depends on its length alone, not on that of the 
 
 from __future__ import annotations
 
+import copy
 import itertools
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -192,6 +193,16 @@ class OwnWords:
 
     def __bool__(self) -> bool:
         return bool(self._tracks)
+
+    def aside(self) -> OwnWords:
+        """A copy to ask, from which this one learns nothing."""
+        copied = copy.copy(self)
+        copied._tracks = [replace(track) for track in self._tracks]  # noqa: SLF001 - its own kind
+        return copied
+
+    def rate_of(self, turn: Turn) -> float:
+        """How fast the agent speaks in a turn, in characters a second."""
+        return next((each.rate for each in self._tracks if each.turn is turn), None) or self._rate
 
     def saying(self, turn: Turn, text: str) -> None:
         """The agent is about to say a text, or goes on with it."""

@@ -12,6 +12,7 @@ from .own_words import Own
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .call import Call
     from .events import Heard
     from .own_words import OwnWords
     from .utterances import Utterance
@@ -34,6 +35,34 @@ class Said(NamedTuple):
     text: str
     adds: str | None = None
     reason: Reason | None = None
+
+
+def said_with(call: Call, heard: Heard, utterance: Utterance) -> Said:
+    """What the caller has said, and newly said, with a transcript of an overlap.
+
+    Args:
+        call: The call, which learns from it what an echo of the agent is.
+        heard: The transcript.
+        utterance: What it is a part of.
+    """
+    said = new_words(heard, utterance, call.utterances.last_final)
+    if not call.own_words or utterance.passed:
+        return said
+    return without_own_words(
+        said,
+        heard,
+        utterance,
+        call.own_words,
+        lambda text: call.lexicon.classify(text, heard.language).kind,
+    )
+
+
+def repeats(heard: Heard, utterance: Utterance) -> bool:
+    """Whether words were judged already: the newest chunk alone, or an interim after its final."""
+    if heard.type is SpeechType.PREFLIGHT:
+        return True
+    late = heard.type is SpeechType.INTERIM and utterance.final_at is not None
+    return late and fold(heard.text).tokens == fold(utterance.final_text).tokens
 
 
 def new_words(heard: Heard, utterance: Utterance, before: Heard | None) -> Said:
