@@ -468,7 +468,7 @@ async def test_a_policy_that_fails_at_anything_is_replaced(
     assert names(caplog) == ["filter_failed"]
     assert "suite" not in caplog.text
     assert vars(caplog.records[0])["error"] == "RuntimeError"
-    assert "session_filter.py" in vars(caplog.records[0])["where"][0]
+    assert "driver.py" in vars(caplog.records[0])["where"][0]
 
 
 @virtually
