@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import dataclasses
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from livekit.agents import Agent, stt
@@ -19,14 +18,21 @@ from filters.configuration import FilterConfig, load_config
 from filters.policy import Action, Decision, Heard, SpeechType, StreamClosed
 
 from .checks import session_checks
+from .judged_events import AsItCame, JudgedEvents, kept
+from .nodes import closing
 from .session_events import current_agent
 from .session_filter import SessionFilter
+from .speech_events import end_of_speech, event_of, heard_in, says_nothing
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 
     from livekit import rtc
     from livekit.agents import AgentSession, ModelSettings
+
+    from filters.calls import Answer, AskedJudge
+    from filters.policy import Overlap
 
 log = get_logger(__name__)
 
@@ -36,13 +42,6 @@ SAYING_EVERY_S = 0.1
 """How often the filter is told what the agent adds to what it says."""
 
 _KEPT_BACK = (Action.SUPPRESS, Action.HOLD, Action.RETRACT)
-_SPEECH_TYPES = {member.value: member for member in SpeechType}
-_TRANSCRIPTS = (
-    stt.SpeechEventType.INTERIM_TRANSCRIPT,
-    stt.SpeechEventType.PREFLIGHT_TRANSCRIPT,
-    stt.SpeechEventType.FINAL_TRANSCRIPT,
-)
-_EVENT_FIELDS = {field.name for field in dataclasses.fields(stt.SpeechEvent)}
 
 
 class BackchannelSTTFilterMixin:
@@ -81,6 +80,21 @@ class BackchannelSTTFilterMixin:
         Called from the audio pipeline, so it must not block; what it raises is logged once.
         """
 
+    def judge(self, overlap: Overlap) -> Answer:  # noqa: ARG002 - for who overrides it
+        """Override to say what words over the agent are; plain, or `async`.
+
+        Asked once for each transcript over the agent. A judge that is awaited has the
+        configuration's `judge_timeout_s`; with a parameter `audio=()` it gets the frames of the
+        overlap so far, two seconds at most. It comes before the judge that `install` was given.
+
+        Args:
+            overlap: What the caller has said, and over what.
+
+        Returns:
+            What it is; None leaves it to the words.
+        """
+        return None
+
     def expect_answer(self) -> None:
         """Says that the agent's turn under way, or its next one, asks for an answer.
 
@@ -114,13 +128,16 @@ class BackchannelSTTFilterMixin:
         Raises:
             APIError: As the recogniser raised it, so that LiveKit reconnects.
         """
+        asked = self._asked_judge()
+        if asked is not None and asked.listens:
+            audio = kept(audio, asked)
         node = super().stt_node(audio, model_settings)  # type: ignore[misc]  # Agent's
         if inspect.isawaitable(node):
             node = await node
         if node is None:
             session_checks.no_recogniser()
             return
-        async with contextlib.aclosing(self._filter_events(node)) as events:
+        async with contextlib.aclosing(self._filter_events(node, asked)) as events:
             async for event in events:
                 yield event
 
@@ -134,7 +151,7 @@ class BackchannelSTTFilterMixin:
         if node is None:
             return
         untold, told_at = "", float("-inf")
-        async with _closing(node) as pieces:
+        async with closing(node) as pieces:
             async for piece in pieces:
                 untold += str(piece)  # a model's tokens come faster than anybody speaks
                 if clock.now() - told_at >= SAYING_EVERY_S:
@@ -153,7 +170,20 @@ class BackchannelSTTFilterMixin:
         except Exception as error:  # noqa: BLE001 - law 10
             log.debug("agent_saying_unknown", **facts_of(error))
 
-    async def _filter_events(self, node: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
+    def _asked_judge(self) -> AskedJudge | None:
+        """The judge that this stream's events are put to."""
+        own = type(self).judge is not BackchannelSTTFilterMixin.judge
+        try:
+            installed = SessionFilter.installed(self.session)  # type: ignore[attr-defined]  # Agent's
+            if own or (installed is not None and installed.judge is not None):
+                return self._session_filter().asked(self.judge if own else None)
+        except Exception as error:  # noqa: BLE001 - law 10
+            log.debug("judge_unavailable", **facts_of(error))
+        return None
+
+    async def _filter_events(
+        self, node: AsyncIterable[Any], asked: AskedJudge | None
+    ) -> AsyncGenerator[Any, None]:
         try:
             session_filter = self._session_filter()
         except Exception as error:  # noqa: BLE001 - law 10
@@ -161,14 +191,14 @@ class BackchannelSTTFilterMixin:
             log.error("filter_unavailable", consequence=UNFILTERED, **facts)  # noqa: TRY400 - law 11
             session_filter = None
         if session_filter is None or session_filter.config.mode == "off":
-            async with _closing(node) as events:
+            async with closing(node) as events:
                 async for event in events:
                     yield event
             return
         observer = self.on_filter_decision
         session_filter.observers.append(observer)
         try:
-            stream = _FilteredStream(node, session_filter, self)
+            stream = _FilteredStream(node, session_filter, self, asked)
             async with contextlib.aclosing(stream.events()) as events:
                 async for event in events:
                     yield event
@@ -189,13 +219,20 @@ class _FilteredStream:
     """One stream of the recogniser, filtered. Several may follow each other in a session."""
 
     def __init__(
-        self, node: AsyncIterable[Any], session_filter: SessionFilter, agent: object
+        self,
+        node: AsyncIterable[Any],
+        session_filter: SessionFilter,
+        agent: object,
+        asked: AskedJudge | None,
     ) -> None:
         self._node = node
         self._filter = session_filter
         self._agent = agent
         self._shadow = session_filter.config.mode == "shadow"
         self._arrived: asyncio.Queue[object] = asyncio.Queue()
+        self._judged = (
+            None if asked is None else JudgedEvents(asked, session_filter.overlap, self._arrived)
+        )
         self._timer: asyncio.TimerHandle | None = None
         self._reconnects = session_filter.reconnects
 
@@ -218,23 +255,36 @@ class _FilteredStream:
                 for event in self._guarded(arrived):
                     yield event
                 self._arm()
+                self._arrived.task_done()
         finally:
             if self._timer is not None:
                 self._timer.cancel()
             self._filter.give_up_charge(self)
             reader.cancel()
             await asyncio.wait([reader])
+            if self._judged is not None:
+                await self._judged.close()
 
     async def _read(self) -> None:
         """Reads, from first to last in one task, as the recogniser's context variables require."""
         error: BaseException | None = None
         try:
-            async with _closing(self._node) as events:
+            async with closing(self._node) as events:
                 async for event in events:
-                    self._arrived.put_nowait(event)
+                    self._put(event)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - raised by `events`
             error = raised
-        self._arrived.put_nowait(_End(error))
+        if self._judged is None:
+            self._arrived.put_nowait(_End(error))
+        else:
+            self._judged.end(_End(error))
+
+    def _put(self, event: object) -> None:
+        """An event goes to the filter, by way of the judge if there is one: in order, always."""
+        if self._judged is None:
+            self._arrived.put_nowait(event)
+        else:
+            self._judged.put(event, shadow=self._shadow)
 
     def _wake(self) -> None:
         self._arrived.put_nowait(_Tick())
@@ -260,27 +310,24 @@ class _FilteredStream:
         """What is to be yielded; the event as it came where the filter fails."""
         events: list[Any] = []
         try:
-            if self._shadow or not _says_nothing(arrived):
+            if self._shadow or not says_nothing(arrived):
                 events.extend(self._filtered(arrived))
         except Exception as error:  # noqa: BLE001 - law 10
             self._filter.call_log.failed("filter_failed", error, consequence=UNFILTERED)
-            if not isinstance(arrived, _Tick):
+            if isinstance(arrived, Heard):
+                events += [] if self._shadow else [arrived.source]
+            elif not isinstance(arrived, _Tick):
                 events.append(arrived)
         return events
 
     def _filtered(self, arrived: object) -> Iterator[Any]:
         session_filter = self._filter
         if isinstance(arrived, _Tick):
-            if session_filter.reconnects != self._reconnects:
-                self._reconnects = session_filter.reconnects
-                yield from self._close_speech()
-            if self._in_charge():
-                silent = not session_filter.speech_open
-                yield from self._deliver(session_filter.due(), caller_silent=silent)
+            yield from self._come_due()
             return
-        heard = _heard(arrived)
+        heard = arrived if isinstance(arrived, Heard) else heard_in(arrived)
         if heard is None:  # usage, or text of a node that yields no events
-            yield arrived
+            yield arrived.event if isinstance(arrived, AsItCame) else arrived
             return
         was_open = session_filter.speech_open
         if heard.type is SpeechType.START_OF_SPEECH:
@@ -289,7 +336,8 @@ class _FilteredStream:
             session_filter.speech_open = False
         *due, decision = session_filter.hear(heard)
         if self._shadow:
-            yield arrived
+            if arrived is not heard:
+                yield arrived
             return
         if decision.final and heard.text and decision.action in _KEPT_BACK:
             self._filter.mark_transcribed()
@@ -299,6 +347,15 @@ class _FilteredStream:
         else:
             session_filter.put_back(due)
         yield from self._act(decision)
+
+    def _come_due(self) -> Iterator[Any]:
+        session_filter = self._filter
+        if session_filter.reconnects != self._reconnects:
+            self._reconnects = session_filter.reconnects
+            yield from self._close_speech()
+        if self._in_charge():
+            silent = not session_filter.speech_open
+            yield from self._deliver(session_filter.due(), caller_silent=silent)
 
     def _in_charge(self) -> bool:
         """Whether LiveKit would listen: a turn that ends once the agent has to go is lost."""
@@ -314,12 +371,12 @@ class _FilteredStream:
         for decision in released:
             if decision.action is Action.INTERRUPT:  # an answer, and the agent has gone on
                 self._filter.interrupt()
-            yield _event_of(decision)
+            yield event_of(decision)
         if released and caller_silent:
-            yield _end_of_speech(released[-1].heard.t)
+            yield end_of_speech(released[-1].heard.t)
 
     def _act(self, decision: Decision) -> Iterator[Any]:
-        event = _event_of(decision)
+        event = event_of(decision)
         if decision.action is Action.PASS:
             yield event
         elif decision.action is Action.INTERRUPT:
@@ -336,57 +393,3 @@ class _FilteredStream:
             yield stt.SpeechEvent(
                 type=stt.SpeechEventType.INTERIM_TRANSCRIPT, alternatives=alternatives
             )
-
-
-@contextlib.asynccontextmanager
-async def _closing(node: AsyncIterable[Any]) -> AsyncGenerator[AsyncIterator[Any], None]:
-    """Iterates a node, and closes it if it is a generator."""
-    iterator = node.__aiter__()
-    try:
-        yield iterator
-    finally:
-        if isinstance(iterator, AsyncGenerator):
-            await iterator.aclose()
-
-
-def _heard(event: object) -> Heard | None:
-    """The policy's view of an event; None where it is nothing to decide about."""
-    if not isinstance(event, stt.SpeechEvent):
-        return None
-    speech_type = _SPEECH_TYPES.get(event.type.value)
-    if speech_type is None:
-        return None
-    onset = getattr(event, "speech_start_time", None)  # 1.6; 0 where a plugin doesn't know it
-    said = event.alternatives[0] if event.alternatives else None
-    return Heard(
-        t=clock.now(),
-        type=speech_type,
-        text=said.text if said is not None else "",
-        language=str(said.language) if said is not None and said.language else None,
-        confidence=said.confidence if said is not None else None,
-        speech_start_time=clock.from_wall(onset) if onset else None,
-        source=event,
-    )
-
-
-def _event_of(decision: Decision) -> Any:
-    """The event as it came, but for words in it that are not the caller's, or not new."""
-    event = decision.heard.source
-    if decision.adds is None or not event.alternatives:
-        return event
-    first = dataclasses.replace(event.alternatives[0], text=decision.adds)
-    return dataclasses.replace(event, alternatives=[first, *event.alternatives[1:]])
-
-
-def _says_nothing(event: object) -> bool:
-    """Whether a transcript has no alternatives. LiveKit reads the first: it would go deaf."""
-    if not isinstance(event, stt.SpeechEvent) or event.type not in _TRANSCRIPTS:
-        return False
-    return not event.alternatives
-
-
-def _end_of_speech(ended_at: float) -> stt.SpeechEvent:
-    event = stt.SpeechEvent(type=stt.SpeechEventType.END_OF_SPEECH)
-    if "speech_end_time" in _EVENT_FIELDS:  # 1.8: the wait for more speech counts from here
-        event.speech_end_time = clock.to_wall(ended_at)
-    return event
