@@ -13,6 +13,7 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
+from filters.calls import clock
 from filters.policy import Heard
 
 from .nodes import closing
@@ -96,7 +97,9 @@ class JudgedEvents:
         overlap = self._overlap_of(heard)
         if overlap is None:
             return heard
-        return dataclasses.replace(heard, judged=await self._asked.ask(overlap))
+        judged = await self._asked.ask(overlap)
+        # what happened meanwhile has been told, and a recording's rows are in the order of telling
+        return dataclasses.replace(heard, t=clock.now(), judged=judged)
 
 
 async def kept(
