@@ -203,7 +203,7 @@ def test_a_redacted_recording_keeps_what_the_application_said(tmp_path: Path) ->
     """It is no word of the caller's."""
     config, writer = config_for(tmp_path, "redacted"), Writer()
     tape = Tape(config, writer)
-    heard = Heard(1.0, SpeechType.FINAL, "Righto.", judged=Judgement.NO_SPEECH, speaker="A")
+    heard = Heard(1.0, SpeechType.FINAL, "Suite.", judged=Judgement.NO_SPEECH, speaker="A")
     play(tape, config, [SessionStarted(0.0), heard, Ended(2.0)])
     [said] = [row for row in recorded(tape, writer) if row["event"] == "stt"]
     assert (said["judged"], said["speaker"], said["redacted"]["class"]) == (

@@ -96,8 +96,6 @@ def test_a_comparison_tells_where_the_judge_and_the_words_differ(
     assert "words  stopped the agent" in output
     assert "judge  left out (not_speech)" in output
     page = tmp_path / "page.html"
-    assert run(report.app, "--compare", *configs, call, "-o", page)[0] == 0
-    assert "The judge and the words differ, by righto" not in page.read_text("utf-8")
     assert run(report.app, "--compare", configs[1], configs[0], call, "-o", page)[0] == 0
     assert "The judge and the words differ, by plain" in page.read_text("utf-8")
     assert run(report.app, call, "-o", page)[0] == 0
