@@ -17,7 +17,7 @@ from filters.calls import clock
 from filters.policy import Heard
 
 from .nodes import closing
-from .speech_events import heard_in, says_nothing
+from .speech_events import heard_of, says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable
@@ -59,7 +59,7 @@ class JudgedEvents:
     def put(self, event: object, *, shadow: bool) -> None:
         """Takes an event; in a shadow it goes on at once, and once more to be decided about."""
         try:
-            heard = heard_in(event)
+            heard = heard_of(event)
         except Exception:  # noqa: BLE001 - the filter meets it again, and says so
             heard = None
         if shadow:

@@ -8,11 +8,9 @@ recogniser -> stt_node (backchannel_stt) -> SessionFilter -> policy
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import weakref
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from filters.calls import AskedJudge, PolicyDriver, clock, get_logger
@@ -34,26 +32,25 @@ from filters.policy import (
     Turn,
 )
 
-from . import chat_notes
 from ._livekit_private import mark_transcribed
+from .chat_notes import ChatNotes
 from .checks import session_checks
 from .compatibility import Part, compatibility, min_words_of, permitted
 from .context_targets import outer_recogniser
-from .leftovers import leftover_packages
+from .leftovers import warn_of_leftovers
 from .recogniser_failures import RecogniserFailures
 from .refused_turn import RefusedTurn
+from .session_acts import decide_turn, stop_agent
 from .session_events import SessionEvents, uses_realtime_model
 from .session_stages import SessionStages
 
 if TYPE_CHECKING:
     from livekit.agents import (
-        Agent,
         AgentFalseInterruptionEvent,
         AgentSession,
         AgentStateChangedEvent,
         ConversationItemAddedEvent,
         ErrorEvent,
-        llm,
     )
 
     from filters.calls import Judge, Tape
@@ -97,6 +94,7 @@ class SessionFilter:
         self._policy_driver = PolicyDriver(config, self._snapshot, self._note)
         self.observers = self._policy_driver.observers
         self.call_log = self._policy_driver.call_log
+        self._notes = ChatNotes(session, self.call_log)
         self.stages = SessionStages(session, config, self.tell, self.call_log)
         self.speech_open = False
         self.reconnects = 0
@@ -107,9 +105,7 @@ class SessionFilter:
         self._session = weakref.ref(session)
         self._due: list[Decision] = []  # decided while no event of the recogniser was at hand
         self._refused = RefusedTurn(config.policy_settings)
-        self._noting = False
         self._ended = False
-        self._tasks: set[asyncio.Task[None]] = set()
         self._failures = RecogniserFailures(self._on_recogniser_failed)
         session.on("agent_false_interruption", self._on_false_interruption)
         session.on("conversation_item_added", self._on_conversation_item_added)
@@ -133,7 +129,7 @@ class SessionFilter:
         """The filter of a session, made with `config` (or the default) where there is none yet."""
         found = cls.installed(session)
         if found is None:
-            _warn_of_leftovers()
+            warn_of_leftovers()
             found = cls(session, permitted(session, config or load_config()))
             _filters[session] = weakref.ref(found)
         return found
@@ -274,30 +270,14 @@ class SessionFilter:
     def interrupt(self) -> None:
         """Stops the agent for good: what it says, has queued, and a running tool would say."""
         session = self.session
-        if session is None:
-            return
-        try:
-            session.interrupt()
-            for handle in self._events.running_handles():
-                if not handle.done() and handle.allow_interruptions:
-                    handle.interrupt()
-        except RuntimeError as error:  # the speech disallows it, or the session closes
-            log.warning("interrupt_refused", error=str(error))
+        if session is not None:
+            stop_agent(session, self._events.running_handles())
 
     def commit_turn(self) -> None:
-        """Has LiveKit decide now on the words it has, `min_delay` after they were said.
-
-        It does so by itself after an end of speech, but refuses short turns while the agent speaks.
-        """
+        """Has LiveKit decide now on the words it has, `min_delay` after they were said."""
         session = self.session
-        if session is None:
-            return
-        try:
-            committed = session.commit_user_turn(transcript_timeout=0.0, stt_flush_duration=0.0)
-        except Exception as error:  # noqa: BLE001 - no activity, between two agents or at the end
-            self.call_log.failed("commit_failed", error)
-        else:
-            committed.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if session is not None:
+            decide_turn(session, self.call_log)
 
     def stop_soon(self) -> None:
         """Sees to it that the turn under way stops: words that stop it are on their way to LiveKit.
@@ -343,31 +323,10 @@ class SessionFilter:
         """What a policy that starts anew in mid-call is told."""
         return [*map(self._as_driven, self._events.snapshot()), self.stages.event()]
 
-    # -- telling what was decided -----------------------------------------------------------------
+    # -- what LiveKit tells -----------------------------------------------------------------------
 
     def _note(self, decision: Decision) -> None:
-        session = self.session
-        if session is None or not compatibility(session).has(Part.NOTES):
-            return
-        message = chat_notes.caller_message(decision.text, decision.heard.t)
-        with contextlib.suppress(RuntimeError):  # no agent any more: the history is all there is
-            agent, loop = session.current_agent, asyncio.get_running_loop()
-            task = loop.create_task(
-                self._note_for_agent(agent, message), name="backchannel_filter_note"
-            )
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        self._noting = True
-        try:
-            chat_notes.note_in_history(session, message)
-        finally:
-            self._noting = False
-
-    async def _note_for_agent(self, agent: Agent, message: llm.ChatMessage) -> None:
-        try:
-            await chat_notes.note_for_agent(agent, message)
-        except Exception as error:  # noqa: BLE001 - the session's history has it
-            self.call_log.failed("noting_failed", error)
+        self._notes.note(decision)
 
     def _on_started(self, _event: AgentStateChangedEvent) -> None:
         if self.config.mode != "off":
@@ -388,7 +347,7 @@ class SessionFilter:
 
     def _on_conversation_item_added(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
-        if item.type == "message" and item.role == "user" and not self._noting:
+        if item.type == "message" and item.role == "user" and not self._notes.noting:
             self._refused.committed(item.text_content or "")
 
     def _on_error(self, event: ErrorEvent) -> None:
@@ -416,15 +375,3 @@ class SessionFilter:
         self._ended = self.speech_open = False
         self._policy_driver.begin_again()
         self._refused = RefusedTurn(self.config.policy_settings)
-
-
-@lru_cache(maxsize=1)
-def _warn_of_leftovers() -> None:
-    """Says once which other `filters` an import may find instead of this one."""
-    for package in leftover_packages():
-        log.warning(
-            "leftover_filters_package",
-            path=str(package),
-            consequence="it may be imported instead of the installed filters package",
-            fix="Delete it: its two files are part of livekit-interruption-filters.",
-        )

@@ -1,17 +1,14 @@
-"""The recogniser's events as the policy sees them, and the way back. Data in, data out."""
+"""LiveKit's speech events as the policy sees them, and back."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from livekit.agents import stt
 
 from filters.calls import clock
-from filters.policy import Heard, SpeechType
-
-if TYPE_CHECKING:
-    from filters.policy import Decision
+from filters.policy import Decision, Heard, SpeechType
 
 _SPEECH_TYPES = {member.value: member for member in SpeechType}
 _TRANSCRIPTS = (
@@ -22,7 +19,7 @@ _TRANSCRIPTS = (
 _EVENT_FIELDS = {field.name for field in dataclasses.fields(stt.SpeechEvent)}
 
 
-def heard_in(event: object) -> Heard | None:
+def heard_of(event: object) -> Heard | None:
     """The policy's view of an event; None where it is nothing to decide about."""
     if not isinstance(event, stt.SpeechEvent):
         return None
@@ -60,7 +57,7 @@ def says_nothing(event: object) -> bool:
 
 
 def end_of_speech(ended_at: float) -> stt.SpeechEvent:
-    """An END_OF_SPEECH for words that were held, by when they were said, on the session's clock."""
+    """An end of speech, for words that were held until now."""
     event = stt.SpeechEvent(type=stt.SpeechEventType.END_OF_SPEECH)
     if "speech_end_time" in _EVENT_FIELDS:  # 1.8: the wait for more speech counts from here
         event.speech_end_time = clock.to_wall(ended_at)

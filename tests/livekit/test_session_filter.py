@@ -21,7 +21,7 @@ from livekit.agents import (
 )
 
 from filters.calls import LOGGER_NAME, clock
-from filters.livekit import SessionFilter, chat_notes, session_filter
+from filters.livekit import SessionFilter, chat_notes, leftovers
 from filters.livekit.checks import session_checks
 from filters.livekit.session_events import SessionEvents
 from filters.policy import Action, Decision, Ended, Heard, Reason, SpeechType
@@ -157,13 +157,13 @@ def test_leftovers_are_named_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not for each call."""
-    monkeypatch.setattr(session_filter, "leftover_packages", lambda: [Path("/app/filters")])
-    session_filter._warn_of_leftovers.cache_clear()  # noqa: SLF001 - as in a new process
+    monkeypatch.setattr(leftovers, "leftover_packages", lambda: [Path("/app/filters")])
+    leftovers.warn_of_leftovers.cache_clear()  # as in a new process
     try:
         SessionFilter.of(FakeSession().real)
         SessionFilter.of(FakeSession().real)
     finally:
-        session_filter._warn_of_leftovers.cache_clear()  # noqa: SLF001
+        leftovers.warn_of_leftovers.cache_clear()
     assert names(caplog) == ["leftover_filters_package"]
     assert vars(caplog.records[0])["path"] == str(Path("/app/filters"))
 
