@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from filters.documents import Faults, shown
-from filters.words import STAGES, domain_words
+from filters.words import STAGES, domain_words, drop_gone_keys
 
 from .sections import NAME, Recording, Stage, WordChanges
 from .stt_options import LiveOptions, RecogniserOptions, report_option_faults
@@ -40,6 +40,7 @@ def check(
         faults.report((), what, "Begin with `domain: NAME`.")
         raise faults.error()
     given = {key: _without_nothing(value) for key, value in _without_nothing(values).items()}
+    drop_gone_keys(given, (), faults)
     if isinstance(values.get(STAGES), Mapping):
         given[STAGES] = _stages_given(values[STAGES], faults)
     words = domain_words(given, faults, directory)
@@ -65,6 +66,7 @@ def _stages_given(stages: Mapping[Any, Any], faults: Faults) -> dict[Any, Any]:
         given[name] = stripped
         if isinstance(stripped, dict):
             given[name] = {key: _without_nothing(value) for key, value in stripped.items()}
+            drop_gone_keys(given[name], (STAGES, name), faults)
     return given
 
 

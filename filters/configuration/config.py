@@ -29,8 +29,11 @@ from filters.words import (
     LanguageWords,
     Lexicon,
     StagedWords,
+    asking_turn,
     domain_words,
     iterate_phrases,
+    recompiled,
+    speaker_pattern,
 )
 
 from .checking import check, report_options
@@ -62,6 +65,15 @@ def _check_domain(domain: str) -> str:
     return domain
 
 
+def _check_label(label: str | None) -> str | None:
+    if label is not None:
+        try:
+            speaker_pattern(label)
+        except ValueError as error:
+            raise rejection(str(error), 'Write such as "{speaker_id}: {text}".') from None
+    return label
+
+
 def _window(default: float, most: float, description: str) -> Any:
     return Field(default=default, ge=0, le=most, allow_inf_nan=False, description=description)
 
@@ -82,13 +94,14 @@ class FilterConfig(BaseModel):
     extends: tuple[str, ...] = Field(
         default=DEFAULT_EXTENDS,
         min_length=1,
-        description="The word lists to start from: shipped languages (en, es), or YAML files by "
-        "their paths from this one. The first also serves languages that have no list.",
+        description="The word lists to start from: shipped languages (en, es, de), all of them "
+        "(all), or YAML files by their paths from this one. Speech is judged by all; where they "
+        "contradict each other and no final's language decides, the first one does.",
     )
     backchannels: WordChanges = Field(
         default=NO_CHANGES,
         description='Words that keep the agent talking ("mhm", "that\'s right"): they never stop '
-        "it, and count only as the answer to a question.",
+        "it, and count only at the end of its turn.",
     )
     hesitations: WordChanges = Field(
         default=NO_CHANGES,
@@ -109,10 +122,10 @@ class FilterConfig(BaseModel):
         "stop an agent that can be heard, and wait for one that is about to speak. A question mark "
         "at the end is part of the phrase.",
     )
-    non_speech_tags: WordChanges = Field(
-        default=NO_CHANGES,
-        description="Names that a recogniser writes in brackets for sounds that are no speech "
-        '("[silence]"), without the brackets.',
+    speaker_label: Annotated[str | None, AfterValidator(_check_label)] = Field(
+        default=None,
+        description="How the recogniser was told to label speakers in the text, where that is not "
+        'one of the usual ways: "{speaker_id}: {text}". A label is no word.',
     )
     answer_prompts: tuple[str, ...] = Field(
         default=(),
@@ -250,7 +263,10 @@ class FilterConfig(BaseModel):
     @cached_property
     def lexicon(self) -> Lexicon:
         """The words of every language, compiled."""
-        return Lexicon({words.language: words.compiled() for words in self._languages})
+        extended = self._words.extended
+        label = speaker_pattern(self.speaker_label) if self.speaker_label is not None else None
+        shipped = {words.language: words.compiled() for words in extended}
+        return recompiled(Lexicon(shipped, speaker_label=label), extended, self._languages)
 
     @cached_property
     def staged_words(self) -> StagedWords:
@@ -268,7 +284,7 @@ class FilterConfig(BaseModel):
     @cached_property
     def asks(self) -> AskingTurn:
         """Tells whether a turn of the agent wants an answer."""
-        return AskingTurn(self.answer_prompts)
+        return asking_turn(self._languages, self.answer_prompts)
 
     def compile(self) -> None:
         """Makes the words ready, in and outside of stages; half a second, once a process."""
@@ -303,6 +319,8 @@ class FilterConfig(BaseModel):
         ]
         prompts = sorted({phrase for _, phrase in iterate_phrases(self.answer_prompts)})
         decides = [words, prompts, dataclasses.asdict(self.policy_settings)]
+        if self.speaker_label is not None:
+            decides.append(self.speaker_label)
         if self.stages:
             decides.append(self._staged())
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:12]

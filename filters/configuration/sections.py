@@ -98,9 +98,6 @@ class Stage(BaseModel):
     presence_checks: WordChanges = Field(
         default=NO_CHANGES, description="Changes to the domain's presence_checks."
     )
-    non_speech_tags: WordChanges = Field(
-        default=NO_CHANGES, description="Changes to the domain's non_speech_tags."
-    )
     answer_prompts: tuple[str, ...] = Field(
         default=(), description="Phrases that ask, besides the domain's."
     )

@@ -69,6 +69,7 @@ from .events import (
     StreamClosed,
 )
 from .judging import as_judged, overlap_of
+from .own_words import LATE_S
 from .replies import asks
 from .ruling import FILLER, answers_turn_before, column_of, hesitates, look_up, row_of
 from .said import Said, repeats, said_with
@@ -118,6 +119,10 @@ class InterruptionPolicy:
     def lexicon(self) -> Lexicon:
         """The words in force."""
         return self._call.lexicon
+
+    @lexicon.setter
+    def lexicon(self, lexicon: Lexicon) -> None:
+        self._call.lexicon = lexicon
 
     @property
     def activity(self) -> Activity:
@@ -310,9 +315,9 @@ class InterruptionPolicy:
         if last is not None and not follows and repeats(heard, utterance):
             return [Decision(self._call.now, last.action, last.reason, heard, adds=last.adds)]
         said = Said(heard.text)
-        if utterance.overlaps:
+        if utterance.overlaps or (not utterance.passed and self._may_be_late_echo(utterance)):
             said = said_with(self._call, heard, utterance)
-        if follows:
+        if follows and not (said.reason is not None and not utterance.passed):
             verdict = self._call.lexicon.classify(said.text, heard.language, final=final)
             return self._follow(heard, utterance, verdict, said)
         if said.reason is not None:
@@ -321,12 +326,24 @@ class InterruptionPolicy:
                 return [Decision(self._call.now, action, said.reason, heard, adds=said.adds)]
         text = " ".join([*utterance.pieces, said.text])
         verdict = self._call.lexicon.classify(text, heard.language, final=final)
-        if utterance.overlaps:
+        if said.reason is not None and verdict.kind in FILLER:  # no reply: it may be an echo
+            return [Decision(self._call.now, Action.SUPPRESS, Reason.OWN_WORDS, heard)]
+        if said.reason is not None and verdict.kind in (Kind.CONTENT, Kind.PREFIX):
+            return fates.hold(self._call, heard, utterance, said.reason, verdict, said)
+        if utterance.overlaps and said.reason is None:
             verdict = as_judged(verdict, heard.judged)
         decisions = self._decide(heard, utterance, verdict, said)
         if final and not utterance.passed and decisions[-1].action is Action.HOLD:
             utterance.pieces.append(said.text)
         return decisions
+
+    def _may_be_late_echo(self, utterance: Utterance) -> bool:
+        """On a line that echoes, the last words of a turn that asks nothing come back after it."""
+        turn = self._call.floor.last_turn
+        if turn is None or not self._call.own_words.echoes(self._call.now):
+            return False
+        late = turn.end < utterance.began_at <= turn.end + LATE_S
+        return late and not asks(turn, self._call.asks)
 
     def _decide(
         self, heard: Heard, utterance: Utterance, verdict: Verdict, said: Said

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from filters.words import Kind
 
-from .events import Judgement, Reason, SpeechType
+from .events import Judgement, SpeechType
 from .replies import asks
 from .ruling import FILLER
 from .said import repeats, said_with
@@ -95,7 +95,7 @@ def overlap_of(call: Call, heard: Heard) -> Overlap | None:
     if turn is None or decided or not utterance.overlaps or not heard.text.strip():
         return None
     text = said_with(aside, heard, utterance)
-    if text.reason is Reason.OWN_WORDS or (text.reason is not None and not final):
+    if text.reason is not None:  # it is the agent's own, or may be
         return None
     words = " ".join([*utterance.pieces, text.text])
     said, unsaid = _said_of(call, turn, heard.t)

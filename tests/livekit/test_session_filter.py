@@ -177,6 +177,7 @@ async def test_a_session_that_can_not_be_checked_is_filtered_all_the_same(
     def fail(_session: object) -> None:
         raise TypeError("no such attribute")
 
+    monkeypatch.setattr(session_filter, "leftover_packages", list)
     monkeypatch.setattr(session_checks, "check", fail)
     monkeypatch.setattr(session_checks, "check_recogniser", fail)
     driver = Driver()
@@ -650,6 +651,7 @@ async def whole_call(**config: Any) -> FakeSession:
     session.speak()
     await says(heard("start"), heard("interim", "zebra"), heard("final", "Zebra."), heard("end"))
     await says(*utterance("Mhm."))
+    await asyncio.sleep(1.5)
     session.finish()
     await asyncio.sleep(1.0)
     session.speak()
