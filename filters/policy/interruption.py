@@ -84,6 +84,8 @@ if TYPE_CHECKING:
     from .replies import Asks
     from .utterances import Utterance
 
+UNFILTERED_TURN_DETECTION = frozenset({"manual", "realtime_llm"})
+
 
 class InterruptionPolicy:
     """Events of one call in, decisions out.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TURNS = (
     "Hello and welcome to the harbour museum. How can I help you today?",
     (
-        "The guided tour starts every hour, takes about fifty minutes, and ends in the old lighthouse. "
+        "The guided tour starts every hour, takes about fifty minutes, and ends in the lighthouse. "
         "Tickets are twelve euros for adults and six for children under fourteen."
     ),
     (
