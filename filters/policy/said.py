@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LATE_ECHO_S = 2.5
 """How long after the agent's end words of unknown onset may still be its own, come back late."""
-UNFILTERED_TURN_DETECTION = frozenset({"manual", "realtime_llm"})
 REPEATED_WITHIN_S = 15.0
 """How long after a final a recogniser may still repeat it at the head of another utterance."""
 REPEATED_WORDS = 3
