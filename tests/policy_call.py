@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from filters.policy import (
     Action,
+    AgentSaying,
     AgentState,
     AgentText,
     Decision,
@@ -26,6 +27,7 @@ WORDS = WordLists(
     hesitations=("um", "uh"),
     commands=("stop", "hold on"),
     standalone_commands=("no", "but", "sorry?", "right?"),
+    presence_checks=("hello", "are you there"),
 )
 LEXICON = Lexicon({"en": WORDS})
 
@@ -54,6 +56,10 @@ class PaperCall:
     def session(self, *, min_words: int = 2, pausable: bool = True, mode: str = "stt") -> None:
         """What the session is like."""
         self.feed(SessionStarted(0.0, min_words, pausable, mode))
+
+    def say(self, t: float, text: str) -> None:
+        """The agent is about to say a text, or goes on with it."""
+        self.feed(AgentSaying(t, text))
 
     def speak(self, t: float, *, interruptible: bool = True, speech: str = "s1") -> None:
         """The agent begins a speech that is heard at once."""

@@ -35,10 +35,10 @@ class Replay:
     came of it, and are told as they are. Where it stopped the agent and the policy would not have,
     nobody knows what the agent would have gone on to say: its rows are told as they are as well.
 
-    A stop ends the agent's speech: from there on it is heard in the file only. Where the file names
-    its speeches and the output pauses, a stop that could still be taken back pauses the speech, and
-    the next final that passes ends it, as LiveKit does. A stop that is taken back brings the speech
-    back, if the file's agent has not finished it.
+    A stop ends the agent's speech: from there on it is heard in the file only. Where the output
+    pauses, a stop that could still be taken back pauses the speech, and the next final that passes
+    ends it, as LiveKit does; a speech without a name counts as audible meanwhile. A stop that is
+    taken back brings the speech back, if the file's agent has not finished it.
 
     Args:
         policy: A fresh policy.
@@ -79,7 +79,8 @@ class Replay:
             self._state = event.state
             if event.state == "speaking":
                 return [] if self._is_cut else [event]
-            self._cut_unnamed = False
+            if self._cut_unnamed:
+                self._cut_unnamed = self._paused = False
         elif (
             isinstance(event, (AgentText, AgentSaying))
             and self._state == "speaking"
@@ -117,17 +118,21 @@ class Replay:
 
     def _stop(self, decision: Decision) -> list[Event]:
         stopped: list[Event] = [AgentState(decision.t, "listening")]
+        last = decision.final or not decision.recoverable or not self._pausable
         if self._speeches is None:
             self._cut_unnamed = self._state == "speaking"
-            return stopped
+            self._paused = self._cut_unnamed and not last
+            return [] if self._paused else stopped
         self._cut.update(self._speeches)
         self._paused = True
-        if decision.final or not decision.recoverable or not self._pausable:
+        if last:
             stopped += self._finish(decision.t)
         return stopped
 
     def _finish(self, t: float) -> list[Event]:
         self._paused = False
+        if self._cut_unnamed:
+            return [AgentState(t, "listening")]
         return [Speech(t, name, SpeechState.DONE) for name in sorted(self._cut)]
 
     def _bring_back(self, t: float) -> list[Event]:

@@ -68,6 +68,7 @@ from .events import (
     StageChanged,
     StreamClosed,
 )
+from .own_words import LATE_S
 from .replies import asks
 from .ruling import FILLER, answers_turn_before, column_of, hesitates, look_up, row_of
 from .said import Said, new_words, without_own_words
@@ -116,6 +117,10 @@ class InterruptionPolicy:
     def lexicon(self) -> Lexicon:
         """The words in force."""
         return self._call.lexicon
+
+    @lexicon.setter
+    def lexicon(self, lexicon: Lexicon) -> None:
+        self._call.lexicon = lexicon
 
     @property
     def activity(self) -> Activity:
@@ -298,8 +303,10 @@ class InterruptionPolicy:
         last = utterance.last
         if last is not None and not follows and _repeats(heard, utterance):
             return [Decision(self._call.now, last.action, last.reason, heard, adds=last.adds)]
-        said = self._said(heard, utterance) if utterance.overlaps else Said(heard.text)
-        if follows:
+        said = Said(heard.text)
+        if utterance.overlaps or (not utterance.passed and self._may_be_late_echo(utterance)):
+            said = self._said(heard, utterance)
+        if follows and not (said.reason is not None and not utterance.passed):
             verdict = self._call.lexicon.classify(said.text, heard.language, final=final)
             return self._follow(heard, utterance, verdict, said)
         if said.reason is not None:
@@ -308,10 +315,22 @@ class InterruptionPolicy:
                 return [Decision(self._call.now, action, said.reason, heard, adds=said.adds)]
         text = " ".join([*utterance.pieces, said.text])
         verdict = self._call.lexicon.classify(text, heard.language, final=final)
+        if said.reason is not None and verdict.kind in FILLER:  # no reply: it may be an echo
+            return [Decision(self._call.now, Action.SUPPRESS, Reason.OWN_WORDS, heard)]
+        if said.reason is not None and verdict.kind in (Kind.CONTENT, Kind.PREFIX):
+            return fates.hold(self._call, heard, utterance, said.reason, verdict, said)
         decisions = self._decide(heard, utterance, verdict, said)
         if final and not utterance.passed and decisions[-1].action is Action.HOLD:
             utterance.pieces.append(said.text)
         return decisions
+
+    def _may_be_late_echo(self, utterance: Utterance) -> bool:
+        """On a line that echoes, the last words of a turn that asks nothing come back after it."""
+        turn = self._call.floor.last_turn
+        if turn is None or not self._call.own_words.echoes(self._call.now):
+            return False
+        late = turn.end < utterance.began_at <= turn.end + LATE_S
+        return late and not asks(turn, self._call.asks)
 
     def _said(self, heard: Heard, utterance: Utterance) -> Said:
         said = new_words(heard, utterance, self._call.utterances.last_final)

@@ -101,8 +101,8 @@ def test_the_next_speech_of_the_file_counts_again() -> None:
     assert told(decisions)[1] == (4.0, "hold", "Yeah.")
 
 
-@pytest.mark.parametrize(("named", "discarded_at"), [(False, 3.0), (True, 3.2)])
-def test_a_retraction_brings_the_speech_back(named: bool, discarded_at: float) -> None:
+@pytest.mark.parametrize("named", [False, True])
+def test_a_retraction_brings_the_speech_back(named: bool) -> None:
     """A stop that was taken back leaves the agent talking: the next "yeah" is one over it."""
     decisions = decide(
         *([speech(0, "s", "created")] if named else []),
@@ -113,12 +113,13 @@ def test_a_retraction_brings_the_speech_back(named: bool, discarded_at: float) -
         stt(4, "final_transcript", "Yeah."),
         row(9, "end"),
     )
-    assert told(decisions)[:3] == [
+    assert told(decisions) == [
         (1.0, "interrupt", "that's what"),
         (1.2, "retract", "That's great."),
-        (discarded_at, "discard", "That's great."),  # a named speech was paused for 0.2 s
+        (4.0, "hold", "Yeah."),
+        (9.0, "discard", "That's great."),  # what could still reply waits as long as the speech
+        (9.0, "discard", "Yeah."),
     ]
-    assert told(decisions)[3] == (4.0, "hold", "Yeah.")
 
 
 def test_a_retraction_after_the_end_brings_nothing_back() -> None:

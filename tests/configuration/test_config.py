@@ -114,11 +114,14 @@ def test_every_key_reaches_what_it_configures(write: Write) -> None:
         presence_checks: {add: [anybody home]}
         speaker_label: "{speaker_id}> {text}"
         answer_prompts: [please confirm]
+        yield_s: 0.75
+        early_answer_s: 2
         answer_window_s: 3
         hold_s: 4.5
         grace_s: 0
         echo_s: .5
         release_quiet_s: 0.1
+        own_words: 5
         min_words: 3
         mode: off
         log_words: yes
@@ -148,7 +151,16 @@ def test_every_key_reaches_what_it_configures(write: Write) -> None:
     assert config.lexicon.classify("righto", "es").kind is Kind.BACKCHANNEL
     assert config.asks("Please confirm your name.")
     assert not config.asks("Your name is on file.")
-    assert config.policy_settings == PolicySettings(3.0, 4.5, 0.0, 0.5, 0.1)
+    assert config.policy_settings == PolicySettings(
+        yield_s=0.75,
+        early_answer_s=2.0,
+        answer_window_s=3.0,
+        hold_s=4.5,
+        grace_s=0.0,
+        echo_s=0.5,
+        release_quiet_s=0.1,
+        own_words=5,
+    )
     assert config.min_words == 3
     assert config.mode == config.agent_context == "off"
     assert config.log_words

@@ -13,8 +13,9 @@ from tests.policy_call import PaperCall
 CONFIG = Path(__file__).parents[2] / "config"
 DOMAINS = sorted(path.stem for path in CONFIG.glob("*.yaml"))
 
-DURING, AT_THE_END = "during a long statement", "on the end of the turn"
-"""The moments: twenty seconds before the agent has finished, or while its last word is said."""
+DURING, NEAR, AT_THE_END = "during a long statement", "near its end", "on the end of the turn"
+"""The moments: twenty seconds before the agent has finished, 1.4 s, or while its last word is
+said."""
 
 TALK_ON, STOP, ANSWER, HELD = "talk on", "stop", "answer", "held"
 """The fates: the caller's words are dropped, stop the agent, are answered once it has finished, or
@@ -30,7 +31,9 @@ ROWS: dict[str, list[Row]] = {
         ("The suite has a balcony.", "Oh how nice, that sounds heavenly.", DURING, TALK_ON),
         ("The suite has a balcony. Shall I book it?", "Yes.", AT_THE_END, ANSWER),
         ("Please confirm the two nights.", "Mm-hmm.", AT_THE_END, ANSWER),
-        ("Your room is booked.", "Mm-hmm.", AT_THE_END, TALK_ON),
+        ("Your room is booked.", "Mm-hmm.", AT_THE_END, ANSWER),
+        ("Please confirm the two nights.", "Mm-hmm.", NEAR, ANSWER),
+        ("Your room is booked.", "Mm-hmm.", NEAR, TALK_ON),
         ("We have a double, a twin and a suite.", "The suite, please.", DURING, STOP),
         ("We have a double, a twin and a suite.", "Twin.", DURING, STOP),
         ("The minibar is charged separately.", "Minibar.", DURING, HELD),
@@ -44,7 +47,9 @@ ROWS: dict[str, list[Row]] = {
         ("Please confirm your date of birth.", "Yeah.", AT_THE_END, ANSWER),
         ("I need to verify your address.", "Okay.", AT_THE_END, ANSWER),
         ("Do you take blood thinners?", "Yes.", AT_THE_END, ANSWER),
-        ("Your appointment is on Monday.", "Okay.", AT_THE_END, TALK_ON),
+        ("Your appointment is on Monday.", "Okay.", AT_THE_END, ANSWER),
+        ("Your appointment is on Monday.", "Okay.", NEAR, TALK_ON),
+        ("I need to verify your address.", "Okay.", NEAR, ANSWER),
         ("Take one tablet after each meal.", "Um, my husband can't breathe!", DURING, STOP),
         ("Our opening hours are as follows.", "Ambulance!", DURING, STOP),
         ("Now bend the knee slowly.", "Ouch.", DURING, STOP),
@@ -77,7 +82,9 @@ ROWS: dict[str, list[Row]] = {
         ("First, open the settings.", "Bluetooth.", DURING, HELD),
         ("Let me know when the light is green.", "Okay.", AT_THE_END, ANSWER),
         ("Is the light green now?", "Yep.", AT_THE_END, ANSWER),
-        ("The light will turn green.", "Yep.", AT_THE_END, TALK_ON),
+        ("The light will turn green.", "Yep.", AT_THE_END, ANSWER),
+        ("The light will turn green.", "Yep.", NEAR, TALK_ON),
+        ("Let me know when the light is green.", "Okay.", NEAR, ANSWER),
     ],
 }
 
@@ -96,7 +103,7 @@ def fate(config: FilterConfig, agent: str, caller: str, moment: str) -> str:
     call = PaperCall(policy)
     call.session(min_words=config.min_words or 2)
     call.speak(0.0)
-    onset = 4.0 if moment == DURING else SPEECH_S - 0.4
+    onset = {DURING: 4.0, NEAR: SPEECH_S - 1.4, AT_THE_END: SPEECH_S - 0.4}[moment]
     call.start(onset + 0.1, onset)
     call.interim(onset + 0.3, caller)
     if moment == AT_THE_END:
@@ -106,7 +113,7 @@ def fate(config: FilterConfig, agent: str, caller: str, moment: str) -> str:
     actions = {decision.action for decision in call.decisions}
     if Action.INTERRUPT in actions:
         return STOP
-    if moment == DURING:
+    if moment != AT_THE_END:
         call.advance(SPEECH_S)
         call.finish(SPEECH_S, agent)
     call.advance(SPEECH_S + 60.0)

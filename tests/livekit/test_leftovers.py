@@ -10,6 +10,9 @@ import pytest
 import filters
 from filters.livekit.leftovers import COPIED, leftover_packages
 
+HERE = Path(str(filters.__file__)).parents[1]
+"""Where this package is imported from."""
+
 
 def copied(directory: Path, *names: str) -> Path:
     """A project with a `filters` package of its own."""
@@ -24,7 +27,7 @@ def copied(directory: Path, *names: str) -> Path:
 def test_a_copied_file_is_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Either of the two is enough."""
     package = copied(tmp_path, "__init__.py", name)
-    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path, str(tmp_path)])
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(HERE), str(tmp_path)])
     assert leftover_packages() == [package]
 
 
@@ -38,8 +41,7 @@ def test_the_current_directory_counts(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_this_package_is_no_leftover(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often it is on the path."""
-    here = str(Path(str(filters.__file__)).parents[1])
-    monkeypatch.setattr(sys, "path", [here, f"{here}/"])
+    monkeypatch.setattr(sys, "path", [str(HERE), f"{HERE}/"])
     assert leftover_packages() == []
 
 

@@ -330,6 +330,7 @@ async def test_shadow_mode_touches_nothing(buffers: FakeBuffers) -> None:
     line.session.speak()
     assert line.utter("Mhm.") == "Mhm."
     assert line.utter("Suite.") == "Mhm. Suite."
+    await asyncio.sleep(1.5)
     line.session.finish()
     await asyncio.sleep(1.0)
     assert line.actions() == ["suppress", "hold", "hold", "hold", "discard", "release"]
@@ -364,6 +365,7 @@ async def test_removing_it_ends_all_it_does(buffers: FakeBuffers) -> None:
     line = Line(buffers)
     line.session.speak()
     line.utter("Suite.")
+    await asyncio.sleep(0.1)
     line.session.finish()
     line.final("Mhm.")
     line.hook.remove()
@@ -376,7 +378,7 @@ async def test_removing_it_ends_all_it_does(buffers: FakeBuffers) -> None:
     assert line.session.commits == []
     line.session.close()
     await settle()
-    assert line.session.said == ["Suite."]
+    assert line.session.said == ["Suite.", "Mhm."]
 
 
 @virtually

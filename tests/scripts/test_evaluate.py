@@ -120,7 +120,9 @@ def test_the_agents_text_comes_with_the_end_of_its_speech() -> None:
         (case("f", "interruption", "Yeah."), {Fault.LOST}),
         (case("g", "interruption", "Yeah, okay."), {Fault.LOST, Fault.MISSED}),
         (case("h", "answer", "Yeah.", onset=20.2, agent=QUESTION), set()),
-        (case("i", "answer", "Yeah.", onset=20.2), {Fault.ANSWERS}),
+        (case("i", "answer", "Yeah."), {Fault.ANSWERS}),
+        (case("i", "answer", "Um.", onset=20.2, agent=QUESTION), {Fault.ANSWERS}),
+        (case("j", "backchannel", "Yeah.", onset=19.2), set()),
     ],
 )
 def test_each_fault_is_found(of: Case, expected: set[Fault], profile: Profile) -> None:

@@ -70,10 +70,12 @@ def test_a_comparison_tells_what_changes(calls: list[Path], configs: list[Path])
     assert output.count("1 of 2 utterances differ") == 2
     assert '2.00 s  "Oh righto then."' in output.replace("1.80 s", "2.00 s")
     assert "plain   stopped the agent, 0.50 s after its onset" in output
-    assert "righto  left out (not_an_answer)" in output
+    assert "righto  answered after the agent (floor_free)" in output  # the stop ended its turn
     assert "2 calls, 4 utterances: 2 differ, in 2 calls" in output
     assert "stops of the agent: 2 by plain, 0 by righto" in output
-    assert re.search(r"2  interrupt \(enough_words\) +->  hold \(possible_answer\)", output)
+    assert re.search(
+        r"2  interrupt \(enough_words\) +->  hold \(possible_answer\), release", output
+    )
 
 
 def test_a_comparison_of_like_with_like_finds_nothing(

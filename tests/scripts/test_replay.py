@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROWS = [
     {"t": 0.0, "event": "agent_state", "state": "speaking"},
     {"t": 1.0, "event": "stt", "type": "final_transcript", "text": "Mm-hmm."},
-    {"t": 2.0, "event": "stt", "type": "final_transcript", "text": "¡Righto! ☕"},
+    {"t": 2.5, "event": "stt", "type": "final_transcript", "text": "¡Righto! ☕"},
     {"t": 9.0, "event": "end"},
 ]
 CALL = "".join(json.dumps({"session": "a", **row}) + "\n" for row in ROWS)
