@@ -33,8 +33,8 @@ TURNS = (
         "Would you like me to reserve two places for you?"
     ),
     (
-        "Your places are reserved under the number that you are calling from. Please come ten minutes "
-        "before the tour begins, and bring a warm coat because the tower is windy."
+        "Your places are reserved under the number that you are calling from. Please come ten "
+        "minutes before the tour begins, and bring a warm coat because the tower is windy."
     ),
 )
 WRONG = ("pony", "gravel", "seventeen", "or", "the", "mostly", "velvet")
