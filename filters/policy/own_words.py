@@ -27,7 +27,7 @@ CHARACTERS_PER_S = 15.0
 """How fast an agent speaks, until its turns or their echo have shown how fast this one does."""
 TOKEN_S = 0.3
 """How long a caller's token takes: when the words in the middle of a transcript were said."""
-LONG_TOKEN_S = 0.45
+LONG_TOKEN_S = 0.6
 """How long one takes at most, on average: when words began of which nobody knows the onset."""
 LATE_S = 1.3
 """How late an echo comes back at most."""
@@ -264,7 +264,7 @@ class OwnWords:
                 path = _longest_path(tokens, track, first, end + len(tokens))
                 if self._few(len(tokens), len(path), now, final=final, asked=asked):
                     return Match(Own.SOME, everything, everything)
-                slips = len(tokens) > 1
+                slips = len(tokens) > (1 if self._echoes(now) else 2)
                 if not final and len(path) >= max(len(tokens) - slips, 1):
                     return Match(Own.PERHAPS, nothing.marked, nothing.marked)
         return nothing

@@ -73,7 +73,9 @@ def test_a_comparison_tells_what_changes(calls: list[Path], configs: list[Path])
     assert "righto  answered after the agent (floor_free)" in output  # the stop ended its turn
     assert "2 calls, 4 utterances: 2 differ, in 2 calls" in output
     assert "stops of the agent: 2 by plain, 0 by righto" in output
-    assert re.search(r"2  interrupt \(enough_words\) +->  hold \(possible_answer\), release", output)
+    assert re.search(
+        r"2  interrupt \(enough_words\) +->  hold \(possible_answer\), release", output
+    )
 
 
 def test_a_comparison_of_like_with_like_finds_nothing(
