@@ -4,7 +4,7 @@
 #   UV=                  use venv and pip even where uv is on PATH
 #   PYTEST_ARGS="-k mhm" more arguments for pytest
 #   UNIT_ARGS="--cov"    more arguments for the run without live sessions
-#   DEMO_ARGS="..."      more arguments for the demo
+#   DEMO_ARGS="..."      more arguments for the demo, and for demo-pipecat
 #   E2E_ARGS="..."       more arguments for e2e
 #   COMPAT_ARGS="..."    more arguments for compat
 
@@ -72,7 +72,7 @@ always:
 
 .PHONY: help
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: $(STAMP) ## Make .venv, or bring it up to date (the commands below do so themselves)
@@ -109,7 +109,7 @@ format: $(STAMP) ## Mend what can be mended of style and formatting
 	@.venv/bin/python -m ruff check --fix-only --quiet .
 	@.venv/bin/python -m ruff format .
 
-ROOMS := documents words policy configuration calls livekit livekit/checks
+ROOMS := documents words policy configuration calls livekit livekit/checks pipecat
 
 # Tests run in a copy of the checkout that has no filters/, so that only the installed wheel can be what they import.
 .PHONY: wheel-test
@@ -148,6 +148,46 @@ livekit-test: ## Run all tests on another LiveKit: LIVEKIT=1.5.0, the oldest sup
 .PHONY: compat
 compat: $(STAMP) ## Live tests, agent and demo on every supported LiveKit, or on some: LIVEKIT="1.5.0 newest"
 	@.venv/bin/python -m scripts.compat $(if $(filter file,$(origin LIVEKIT)),,$(LIVEKIT)) $(COMPAT_ARGS)
+
+# --- Pipecat --------------------------------------------------------------------------------------------------------
+
+# Pipecat gets an environment of its own, without LiveKit: what the room filters/pipecat uses has to do without it.
+# PIPECAT=1.12.0, the oldest that works, makes another one.
+PIPECAT_ENV := .venv-pipecat$(if $(PIPECAT),-$(PIPECAT))
+PIPECAT_STAMP := $(PIPECAT_ENV)/.installed
+PIPECAT_NEEDS := 'pipecat-ai[assemblyai]$(if $(PIPECAT),==$(PIPECAT))' hypothesis mypy prometheus-client pydantic pytest \
+	pytest-asyncio pytest-timeout pytest-xdist PyYAML structlog types-PyYAML
+PIPECAT_CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
+PIPECAT_PYTHON = $(shell for candidate in $(PIPECAT_CANDIDATES); do "$$candidate" -c \
+	'import ensurepip, sys; assert (3, 11) <= sys.version_info[:2] < (3, 15)' >/dev/null 2>&1 && { echo "$$candidate"; break; }; done)
+PIPECAT_FILES = $(wildcard filters/pipecat/*.py agent/pipecat_bot.py agent/offline_pipecat/*.py scripts/demo_pipecat/*.py \
+	tests/pipecat/*.py)
+
+$(PIPECAT_STAMP): constraints-pipecat.txt
+	@test -n "$(PIPECAT_PYTHON)" || { echo "Pipecat needs a Python from 3.11 to 3.14 with venv and ensurepip; there is none among: \
+	$(PIPECAT_CANDIDATES). Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up $(PIPECAT_ENV); the first time, this takes a minute."
+	@rm -rf $(PIPECAT_ENV) && "$(PIPECAT_PYTHON)" -m venv $(PIPECAT_ENV)
+	@$(PIPECAT_ENV)/bin/python -m pip install --quiet --no-input --disable-pip-version-check \
+		$(if $(PIPECAT),,-c constraints-pipecat.txt) $(PIPECAT_NEEDS)
+	@touch $@
+
+.PHONY: demo-pipecat
+demo-pipecat: $(PIPECAT_STAMP) ## Hear the difference in Pipecat, without keys or network
+	@$(PIPECAT_ENV)/bin/python -m scripts.demo_pipecat $(DEMO_ARGS)
+
+.PHONY: pipecat-test
+pipecat-test: $(PIPECAT_STAMP) ## Check the types of the filter in Pipecat and run its tests (PIPECAT=1.12.0: on another release)
+	$(if $(PIPECAT),,@$(PIPECAT_ENV)/bin/python -m mypy --python-version 3.11 --follow-imports silent $(PIPECAT_FILES))
+	@$(PIPECAT_ENV)/bin/python -m pytest tests/pipecat $(PYTEST_ARGS)
+
+.PHONY: pipecat-constraints
+pipecat-constraints: ## Write constraints-pipecat.txt anew with today's newest versions
+	@work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; "$(PIPECAT_PYTHON)" -m venv "$$work/env"; \
+	"$$work/env/bin/python" -m pip install --quiet --no-input --disable-pip-version-check $(PIPECAT_NEEDS); \
+	{ echo "# Exact versions of all that .venv-pipecat holds. Written by: make pipecat-constraints"; \
+	  "$$work/env/bin/python" -m pip freeze --exclude pip --exclude setuptools; } >constraints.new
+	@mv constraints.new constraints-pipecat.txt
 
 .PHONY: constraints
 constraints: ## Write constraints.txt anew with today's newest versions (needs uv)

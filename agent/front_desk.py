@@ -10,34 +10,23 @@ enter a stage of the conversation, which the domain's file describes under `stag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from livekit.agents import Agent, ToolError, function_tool, llm
 
 from filters import BackchannelSTTFilterMixin, FilterConfig, StageVisit, stage
 
-HOTEL = "Harbour Hotel"
-GREETING = (
-    f"Welcome to the {HOTEL}. We have single rooms, double rooms and a suite. How can I help?"
+from .hotel import (
+    GREETING,
+    HOTEL,
+    INSTRUCTIONS,
+    LONGEST_STAY,
+    Booking,
+    Books,
+    NotBookedError,
+    RoomKind,
+    read_back,
 )
-INSTRUCTIONS = f"""You are the front desk of the {HOTEL}, on the telephone.
-Answer in one or two short sentences, in plain words without lists or symbols: they are spoken.
-Help with rooms and bookings. Ask for the kind of room and the number of nights, one at a time,
-read the booking back, then book. End with a question where you need an answer, and with none where
-you don't.
-"""
 
-RoomKind = Literal["single", "double", "suite"]
-LONGEST_STAY = 30  # nights
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """A room that is taken, for a number of nights."""
-
-    room: RoomKind
-    nights: int
+__all__ = ["GREETING", "HOTEL", "INSTRUCTIONS", "LONGEST_STAY", "Booking", "FrontDesk", "RoomKind"]
 
 
 class FrontDesk(BackchannelSTTFilterMixin, Agent):
@@ -45,16 +34,18 @@ class FrontDesk(BackchannelSTTFilterMixin, Agent):
 
     Args:
         config: What the session was given; without it the mixin makes ready the default, too.
-
-    Attributes:
-        bookings: What the caller has booked, oldest first.
     """
 
     def __init__(self, config: FilterConfig | None = None) -> None:
         self.filter_config = config
         super().__init__(instructions=INSTRUCTIONS)
-        self.bookings: list[Booking] = []
+        self._books = Books()
         self._stage: StageVisit | None = None
+
+    @property
+    def bookings(self) -> list[Booking]:
+        """What the caller has booked, oldest first."""
+        return self._books.bookings
 
     async def on_enter(self) -> None:
         """Greets the caller; an "mhm" meanwhile is neither an interruption nor a turn."""
@@ -84,11 +75,7 @@ class FrontDesk(BackchannelSTTFilterMixin, Agent):
             nights: The number of nights.
         """
         self._enter_stage("confirmation")  # an "okay" from here on is a yes
-        stay = "1 night" if nights == 1 else f"{nights} nights"
-        return (
-            f"That is the {room} for {stay}, with breakfast, and you can cancel until noon of the "
-            "day before. Is that right?"
-        )
+        return read_back(room, nights)
 
     @function_tool
     async def ask_for_email(self) -> str:
@@ -104,9 +91,7 @@ class FrontDesk(BackchannelSTTFilterMixin, Agent):
             room: The kind of room.
             nights: The number of nights.
         """
-        if not 1 <= nights <= LONGEST_STAY:
-            raise ToolError(f"Rooms are booked for 1 to {LONGEST_STAY} nights.")
-        if room == "suite" and any(booking.room == "suite" for booking in self.bookings):
-            raise ToolError("The suite is taken: there is only one.")
-        self.bookings.append(Booking(room, nights))
-        return f"The {room} is booked for {nights} {'night' if nights == 1 else 'nights'}."
+        try:
+            return self._books.book(room, nights)
+        except NotBookedError as error:
+            raise ToolError(str(error)) from error

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .offline.llm import Reply, ScriptedLLM, ToolCall
+from .hotel_call import CALLER_PHRASES, DEFAULT_REPLY, SCRIPT
+from .offline.llm import ScriptedLLM
 from .offline.recogniser import LoopbackRecogniser
 from .offline.sounds import Codebook
 from .offline.tts import ToneTTS
@@ -22,52 +23,11 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
-CALLER_PHRASES = (
-    "Mhm.",
-    "Yeah.",
-    "Stop.",
-    "What rooms do you have?",
-    "The suite, please.",
-    "I'd like to book the suite for two nights.",
-    "Thank you, goodbye.",
-    "Tell me about the hotel.",
-    "Suite.",
-    "Please read my booking back.",
-    "Okay.",
-)
-"""What callers can say; the order makes the sounds, so add at the end."""
-
 FIRST_TOKEN_S = 0.2
 """How long the desk thinks, in seconds: as a fast model does, and long enough to be heard."""
 
 BITS_PER_SECOND = 128_000
 """As for music: Opus then takes half of the time that it takes to find out what a voice needs."""
-
-# The first that is part of what the caller said.
-_SCRIPT: tuple[tuple[str, Reply], ...] = (
-    ("booking back", ToolCall("read_back", {"room": "suite", "nights": 2}, then="{output}")),
-    (
-        "book the suite",
-        ToolCall("book_room", {"room": "suite", "nights": 2}, then="{output} Anything else?"),
-    ),
-    ("suite", "The suite looks over the harbour. Shall I book it for two nights?"),
-    ("yeah", ToolCall("book_room", {"room": "suite", "nights": 2}, then="{output}")),
-    ("okay", ToolCall("book_room", {"room": "suite", "nights": 2}, then="{output}")),
-    (
-        "what rooms",
-        "Single rooms face the garden, and the suite has two balconies. Which would you like?",
-    ),
-    # about eight seconds without a question: room for a caller who listens aloud
-    (
-        "the hotel",
-        (
-            "The hotel stands by the old harbour. Breakfast is served from seven to ten, and the "
-            "ferry to the islands leaves from our own quay."
-        ),
-    ),
-    ("stop", "Of course. What would you like to know?"),
-    ("goodbye", "Goodbye, and have a good journey."),
-)
 
 
 def codebook() -> Codebook:
@@ -77,9 +37,7 @@ def codebook() -> Codebook:
 
 def scripted_llm() -> ScriptedLLM:
     """The desk's answers."""
-    return ScriptedLLM(
-        _SCRIPT, default="I am afraid I know no answer to that.", first_token_s=FIRST_TOKEN_S
-    )
+    return ScriptedLLM(SCRIPT, default=DEFAULT_REPLY, first_token_s=FIRST_TOKEN_S)
 
 
 def hum() -> ToneTTS:

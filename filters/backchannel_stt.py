@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from .livekit.backchannel_stt import UNFILTERED, BackchannelSTTFilterMixin
+from .livekit.backchannel_stt import BackchannelSTTFilterMixin
+from .livekit.filtered_stream import UNFILTERED
 
 __all__ = ["UNFILTERED", "BackchannelSTTFilterMixin"]

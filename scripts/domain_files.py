@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from filters.configuration import read_config
 from filters.documents import ConfigError, Faults, Problem, read_yaml, shown
-from filters.words import LISTS, TAGS, LanguageWords, domain_words, load_word_lists
+from filters.words import LISTS, LanguageWords, domain_words, load_word_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 STOPS = ("commands", "standalone_commands", "presence_checks")
-GOES_ON = tuple(name for name in LISTS if name not in (*STOPS, TAGS))
+GOES_ON = tuple(name for name in LISTS if name not in STOPS)
 
 
 def check(path: Path) -> str:

@@ -28,7 +28,6 @@ WORDS = WordLists(
     commands=("stop", "hold on"),
     standalone_commands=("no", "but", "sorry?", "right?"),
     presence_checks=("hello", "are you there"),
-    non_speech_tags=("silence", "music"),
 )
 LEXICON = Lexicon({"en": WORDS})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -17,45 +16,12 @@ from livekit.agents.types import (
     NotGivenOr,
 )
 
+from .script import Reply, Request, Script, ToolCall
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A reply that calls a function tool of the agent.
-
-    Attributes:
-        name: The name of the tool.
-        arguments: Its arguments; JSON values.
-        then: What is said after it; `{output}` in it becomes the tool's output.
-        say: What is said before it.
-    """
-
-    name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    then: str = "Done: {output}"
-    say: str = ""
-
-
-Reply = str | ToolCall
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the model was asked, and what it answered.
-
-    Attributes:
-        at: `time.monotonic()` of the request.
-        user_messages: All user messages in the chat history, oldest first.
-        tool_outputs: The outputs of the tools called since the last user message.
-        reply: The answer.
-    """
-
-    at: float
-    user_messages: tuple[str, ...]
-    tool_outputs: tuple[str, ...]
-    reply: Reply
+__all__ = ["Reply", "Request", "ScriptedLLM", "ToolCall"]
 
 
 class ScriptedLLM(llm.LLM[Any]):
@@ -83,9 +49,7 @@ class ScriptedLLM(llm.LLM[Any]):
         super().__init__()
         self.requests: list[Request] = []
         self.first_token_s = first_token_s
-        self._script = tuple(script)
-        self._default = default
-        self._opening = opening
+        self._script = Script(script, default=default, opening=opening)
 
     @property
     def model(self) -> str:
@@ -116,7 +80,7 @@ class ScriptedLLM(llm.LLM[Any]):
                 outputs.clear()
             elif item.type == "function_call_output":
                 outputs.append(item.output)
-        reply = self._reply(user_messages[-1] if user_messages else None, outputs)
+        reply = self._script.reply(user_messages[-1] if user_messages else None, outputs)
         self.requests.append(Request(time.monotonic(), tuple(user_messages), tuple(outputs), reply))
         return _ScriptedStream(
             self,
@@ -126,19 +90,6 @@ class ScriptedLLM(llm.LLM[Any]):
             tools=tools or [],
             conn_options=conn_options,
         )
-
-    def _reply(self, heard: str | None, outputs: Sequence[str]) -> Reply:
-        if heard is None:
-            reply: Reply = self._opening
-        else:
-            folded = heard.casefold()
-            reply = next(
-                (reply for part, reply in self._script if part.casefold() in folded),
-                self._default.replace("{heard}", heard),
-            )
-        if outputs and isinstance(reply, ToolCall):
-            return reply.then.replace("{output}", outputs[-1])
-        return reply
 
 
 class _ScriptedStream(llm.LLMStream):

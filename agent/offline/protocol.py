@@ -1,7 +1,7 @@
 """What AssemblyAI's v3 streaming service takes from a client, and what it refuses. Pure.
 
 Sources: the service's documentation of models, limits and close codes, and the messages that
-`livekit-plugins-assemblyai` 1.5.0 to 1.8.9 sends.
+`livekit-plugins-assemblyai` 1.5.0 to 1.8.9 and `pipecat-ai` 1.14.0 send.
 """
 
 from __future__ import annotations
@@ -209,6 +209,9 @@ _PARAMETERS: dict[str, _Parameter] = {
     "vad_threshold": _Parameter(_fraction, updatable=True),
     "sample_rate": _Parameter(_integer(8000, 48000)),
     "format_turns": _Parameter(_boolean),
+    "formatted_finals": _Parameter(_boolean),
+    "word_finalization_max_wait_time": _Parameter(_integer(0, 60_000)),
+    "language_code": _Parameter(lambda v: isinstance(v, str), is_text=True),
     "language_detection": _Parameter(_boolean),
     "previous_context_n_turns": _Parameter(_integer(0, 100)),
     "speaker_labels": _Parameter(_boolean),

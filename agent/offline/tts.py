@@ -6,14 +6,12 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-import numpy as np
 from livekit.agents import tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 
-# Below the tones of `sounds`: an agent that leaks into the caller's line says no phrase.
-TONE_HZ = 220
-_AMPLITUDE = 0.1
-_MIN_S = 0.2
+from .tone import TONE_HZ, Tone
+
+__all__ = ["TONE_HZ", "ToneTTS"]
 
 
 class ToneTTS(tts.TTS[Any]):
@@ -37,12 +35,8 @@ class ToneTTS(tts.TTS[Any]):
             sample_rate=sample_rate,
             num_channels=1,
         )
-        self._characters_per_second = characters_per_second
         self._first_byte_s = first_byte_s
-        self._rate = sample_rate
-        # 50 ms hold 11 whole waves: pieces join without a click.
-        radians = 2.0 * np.pi * TONE_HZ / sample_rate * np.arange(sample_rate // 20)
-        self._piece: bytes = (np.sin(radians) * (_AMPLITUDE * 32767.0)).astype(np.int16).tobytes()
+        self._tone = Tone(characters_per_second, sample_rate)
 
     @property
     def model(self) -> str:
@@ -61,12 +55,11 @@ class ToneTTS(tts.TTS[Any]):
 
     def duration_s(self, text: str) -> float:
         """How long a sentence takes to say."""
-        return max(len(text.strip()) / self._characters_per_second, _MIN_S)
+        return self._tone.duration_s(text)
 
     def pcm(self, text: str) -> bytes:
         """The audio of a sentence: mono, 16-bit little-endian."""
-        size = round(self.duration_s(text) * self._rate) * 2
-        return (self._piece * (size // len(self._piece) + 1))[:size]
+        return self._tone.pcm(text)
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS

@@ -45,7 +45,7 @@ SWEEPS_PER_LIMIT = 16
 
 _FLUSH_AT_EXIT_S = 2.0
 _DAY_S = 86_400.0
-_PACKAGES = ("livekit-interruption-filters", "livekit-agents")
+_PACKAGES = ("livekit-interruption-filters", "livekit-agents", "pipecat-ai")
 
 
 class _Entry(NamedTuple):

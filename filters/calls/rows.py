@@ -9,6 +9,7 @@ from filters.policy import (
     AgentSaying,
     AgentState,
     AgentText,
+    Ended,
     ExpectAnswer,
     Heard,
     SessionStarted,
@@ -20,7 +21,7 @@ from filters.policy import (
 from .timeline import TRANSCRIPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from filters.policy import Decision, Event
 
@@ -29,9 +30,6 @@ def dump_row(row: Mapping[str, Any]) -> bytes:
     """One line of a timeline, its newline included."""
     # a lone surrogate has no UTF-8; its backslash form is a JSON escape
     return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
-
-
-_TEXTS = {AgentText: "agent_text", AgentSaying: "agent_saying"}
 
 
 def event_row(session: str, event: Event, **more: Any) -> dict[str, Any]:
@@ -43,37 +41,26 @@ def event_row(session: str, event: Event, **more: Any) -> dict[str, Any]:
         **more: Further fields, for people: "config" and versions on a session row, "agent" on a
             speech.
     """
-    row: dict[str, Any] = {"session": session, "t": _rounded(event.t)}
-    if isinstance(event, SessionStarted):
-        row.update(
-            event="session",
-            min_words=event.min_words,
-            vad=event.vad,
-            turn_detection=event.turn_detection,
-            pausable=event.pausable,
-        )
-    elif isinstance(event, AgentState):
-        row.update(event="agent_state", state=event.state)
-    elif isinstance(event, Speech):
-        row.update(
-            event="speech", id=event.id, state=event.state.value, interruptible=event.interruptible
-        )
-        if event.interrupted:
-            row.update(interrupted=True)
-    elif isinstance(event, (AgentText, AgentSaying)):
-        row.update(event=_TEXTS[type(event)], text=event.text)
-    elif isinstance(event, ExpectAnswer):
-        row.update(event="expect_answer")
-    elif isinstance(event, StageChanged):
-        row.update(event="stage", stages=list(event.stages))
-    elif isinstance(event, Heard):
-        row.update(event="stt", **_heard_fields(event))
-    elif isinstance(event, StreamClosed):
-        row.update(event="stream_closed")
-    else:
-        row.update(event="end")
-    row.update(more)
-    return row
+    name, fields = _WRITERS[type(event)]
+    return {"session": session, "t": _rounded(event.t), "event": name, **fields(event), **more}
+
+
+def _session_fields(started: SessionStarted) -> dict[str, Any]:
+    return {
+        "min_words": started.min_words,
+        "vad": started.vad,
+        "turn_detection": started.turn_detection,
+        "pausable": started.pausable,
+    }
+
+
+def _speech_fields(speech: Speech) -> dict[str, Any]:
+    fields = {
+        "id": speech.id,
+        "state": speech.state.value,
+        "interruptible": speech.interruptible,
+    }
+    return {**fields, "interrupted": True} if speech.interrupted else fields
 
 
 def _heard_fields(heard: Heard) -> dict[str, Any]:
@@ -85,6 +72,20 @@ def _heard_fields(heard: Heard) -> dict[str, Any]:
         "speech_start_time": None if onset is None else _rounded(onset),
     }
     return {"type": heard.type.value, **{k: v for k, v in optional.items() if v is not None}}
+
+
+_WRITERS: dict[type[Event], tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    SessionStarted: ("session", _session_fields),
+    AgentState: ("agent_state", lambda event: {"state": event.state}),
+    Speech: ("speech", _speech_fields),
+    AgentSaying: ("agent_saying", lambda event: {"text": event.text}),
+    AgentText: ("agent_text", lambda event: {"text": event.text}),
+    ExpectAnswer: ("expect_answer", lambda _: {}),
+    StageChanged: ("stage", lambda event: {"stages": list(event.stages)}),
+    Heard: ("stt", _heard_fields),
+    StreamClosed: ("stream_closed", lambda _: {}),
+    Ended: ("end", lambda _: {}),
+}
 
 
 def decision_row(session: str, decision: Decision) -> dict[str, Any]:

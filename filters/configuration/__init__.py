@@ -5,15 +5,10 @@ Uses `policy` and the rooms below it.
 
 from __future__ import annotations
 
-from .config import (
-    DIRECTORY_VARIABLE,
-    FilterConfig,
-    Recording,
-    WordChanges,
-    load_config,
-    policy_of,
-    read_config,
-)
+from .config import FilterConfig, policy_of
+from .environment import DIRECTORY_VARIABLE
+from .loading import load_config, read_config
+from .sections import Recording, WordChanges
 from .stt_options import DEFAULTS
 
 __all__ = [

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from pathlib import Path
+
+from filters.calls import get_logger
+
+log = get_logger(__name__)
 
 COPIED = ("backchannel_stt.py", "short_utterance_buffer.py")
 """The files a project would have copied."""
@@ -21,3 +26,15 @@ def leftover_packages() -> list[Path]:
         except (OSError, RuntimeError):  # not to be read, or a loop of links: not imported either
             continue
     return list(found)
+
+
+@lru_cache(maxsize=1)
+def warn_of_leftovers() -> None:
+    """Says once which other `filters` an import may find instead of this one."""
+    for package in leftover_packages():
+        log.warning(
+            "leftover_filters_package",
+            path=str(package),
+            consequence="it may be imported instead of the installed filters package",
+            fix="Delete it: its two files are part of livekit-interruption-filters.",
+        )

@@ -8,14 +8,12 @@ recogniser -> stt_node (backchannel_stt) -> SessionFilter -> policy
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import weakref
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from filters.calls import CallLog, CallMetrics, clock, get_logger, open_tape
+from filters.calls import PolicyDriver, clock, get_logger
 from filters.configuration import FilterConfig, load_config
 from filters.policy import (
     Action,
@@ -34,27 +32,28 @@ from filters.policy import (
     Turn,
 )
 
-from . import chat_notes
 from ._livekit_private import mark_transcribed
+from .chat_notes import ChatNotes
 from .checks import session_checks
 from .compatibility import Part, compatibility, min_words_of, permitted
 from .context_targets import outer_recogniser
-from .leftovers import leftover_packages
+from .leftovers import warn_of_leftovers
 from .recogniser_failures import RecogniserFailures
 from .refused_turn import RefusedTurn
+from .session_acts import decide_turn, stop_agent
 from .session_events import SessionEvents, uses_realtime_model
 from .session_stages import SessionStages
 
 if TYPE_CHECKING:
     from livekit.agents import (
-        Agent,
         AgentFalseInterruptionEvent,
         AgentSession,
         AgentStateChangedEvent,
         ConversationItemAddedEvent,
         ErrorEvent,
-        llm,
     )
+
+    from filters.calls import Tape
 
 log = get_logger(__name__)
 
@@ -80,10 +79,8 @@ class SessionFilter:
         config: What to decide by.
 
     Attributes:
-        policy: Decides.
         observers: Called with each decision as it is made.
         call_log: Counts decisions, and logs.
-        tape: Records the call; None where the configuration has it that nothing is recorded.
         stages: The stages of the conversation that the call is in.
         speech_open: A START_OF_SPEECH has gone on to LiveKit, and no END_OF_SPEECH.
         reconnects: How often a recogniser has failed, and tried again by itself: its words have no
@@ -92,12 +89,11 @@ class SessionFilter:
 
     def __init__(self, session: AgentSession[Any], config: FilterConfig) -> None:
         self.config = config
-        self.policy = _new_policy(config)
-        self.observers: list[Observer] = []
-        self.call_log = CallLog(config)
-        self.tape = open_tape(config)
+        self._policy_driver = PolicyDriver(config, self._snapshot, self._note)
+        self.observers = self._policy_driver.observers
+        self.call_log = self._policy_driver.call_log
+        self._notes = ChatNotes(session, self.call_log)
         self.stages = SessionStages(session, config, self.tell, self.call_log)
-        self._metrics = CallMetrics(config)
         self.speech_open = False
         self.reconnects = 0
         self._driver: object | None = None
@@ -106,9 +102,7 @@ class SessionFilter:
         self._session = weakref.ref(session)
         self._due: list[Decision] = []  # decided while no event of the recogniser was at hand
         self._refused = RefusedTurn(config.policy_settings)
-        self._noting = False
         self._ended = False
-        self._tasks: set[asyncio.Task[None]] = set()
         self._failures = RecogniserFailures(self._on_recogniser_failed)
         session.on("agent_false_interruption", self._on_false_interruption)
         session.on("conversation_item_added", self._on_conversation_item_added)
@@ -132,7 +126,7 @@ class SessionFilter:
         """The filter of a session, made with `config` (or the default) where there is none yet."""
         found = cls.installed(session)
         if found is None:
-            _warn_of_leftovers()
+            warn_of_leftovers()
             found = cls(session, permitted(session, config or load_config()))
             _filters[session] = weakref.ref(found)
         return found
@@ -142,6 +136,24 @@ class SessionFilter:
         """The filter of a session, if it has one."""
         reference = _filters.get(session)
         return None if reference is None else reference()
+
+    @property
+    def policy(self) -> InterruptionPolicy:
+        """Decides."""
+        return self._policy_driver.policy
+
+    @policy.setter
+    def policy(self, policy: InterruptionPolicy) -> None:
+        self._policy_driver.policy = policy
+
+    @property
+    def tape(self) -> Tape | None:
+        """Records the call; None where the configuration has it that nothing is recorded."""
+        return self._policy_driver.tape
+
+    @tape.setter
+    def tape(self, tape: Tape | None) -> None:
+        self._policy_driver.tape = tape
 
     @property
     def session(self) -> AgentSession[Any] | None:
@@ -181,12 +193,9 @@ class SessionFilter:
         again = self._ended and isinstance(event, SessionStarted)
         if again:
             self._begin_again()
-        try:
-            self._decided_early(self._feed(self._as_driven(event)))
-            if again and self.stages.names:  # entered between the calls
-                self._decided_early(self._feed(self.stages.event()))
-        except Exception as error:  # noqa: BLE001 - law 10
-            self._fail(error)
+        self._due += self._policy_driver.feed(self._as_driven(event))
+        if again and self.stages.names:  # entered between the calls
+            self._due += self._policy_driver.feed(self.stages.event())
         self.stages.follow_recogniser()
         self._refused.floor_is(self.policy.turn, clock.now())
         if isinstance(event, Ended):
@@ -197,13 +206,7 @@ class SessionFilter:
     def hear(self, heard: Heard) -> list[Decision]:
         """Takes in an event of the recogniser; what to do, the event's own decision last."""
         self._events.sync()
-        try:
-            decisions = self._feed(heard)
-        except Exception as error:  # noqa: BLE001 - law 10
-            self._fail(error)
-            decisions = [Decision(heard.t, Action.PASS, Reason.FILTER_FAILED, heard)]
-            self._witness(heard, decisions)
-        self._made(decisions)
+        decisions = self._policy_driver.feed(heard)
         if heard.type is SpeechType.START_OF_SPEECH:
             self._refused.look_again()
         decisions = self._take_due() + decisions
@@ -213,12 +216,7 @@ class SessionFilter:
     def due(self) -> list[Decision]:
         """What has come due without an event of the recogniser."""
         self._events.sync()
-        try:
-            decisions = self.policy.advance(clock.now())
-            self._witness(None, decisions)
-            self._decided_early(decisions)
-        except Exception as error:  # noqa: BLE001 - law 10
-            self._fail(error)
+        self._due += self._policy_driver.advance(clock.now())
         decisions = self._take_due()
         self._give(decisions)
         if self._refused.due(clock.now()) and self._may_ask_again():
@@ -232,9 +230,7 @@ class SessionFilter:
     @property
     def next_deadline(self) -> float | None:
         """When `due` has something to do, in seconds on the session's clock."""
-        deadlines = [self._refused.deadline]
-        with contextlib.suppress(Exception):  # what is wrong with it the next event will tell
-            deadlines.append(self.policy.next_deadline)
+        deadlines = [self._refused.deadline, self._policy_driver.next_deadline]
         return min((each for each in deadlines if each is not None), default=None)
 
     def expect_answer(self) -> None:
@@ -255,30 +251,14 @@ class SessionFilter:
     def interrupt(self) -> None:
         """Stops the agent for good: what it says, has queued, and a running tool would say."""
         session = self.session
-        if session is None:
-            return
-        try:
-            session.interrupt()
-            for handle in self._events.running_handles():
-                if not handle.done() and handle.allow_interruptions:
-                    handle.interrupt()
-        except RuntimeError as error:  # the speech disallows it, or the session closes
-            log.warning("interrupt_refused", error=str(error))
+        if session is not None:
+            stop_agent(session, self._events.running_handles())
 
     def commit_turn(self) -> None:
-        """Has LiveKit decide now on the words it has, `min_delay` after they were said.
-
-        It does so by itself after an end of speech, but refuses short turns while the agent speaks.
-        """
+        """Has LiveKit decide now on the words it has, `min_delay` after they were said."""
         session = self.session
-        if session is None:
-            return
-        try:
-            committed = session.commit_user_turn(transcript_timeout=0.0, stt_flush_duration=0.0)
-        except Exception as error:  # noqa: BLE001 - no activity, between two agents or at the end
-            self.call_log.failed("commit_failed", error)
-        else:
-            committed.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if session is not None:
+            decide_turn(session, self.call_log)
 
     def stop_soon(self) -> None:
         """Sees to it that the turn under way stops: words that stop it are on their way to LiveKit.
@@ -294,38 +274,16 @@ class SessionFilter:
         if turn is not None and policy.turn is turn and policy.activity is Activity.AUDIBLE:
             self.interrupt()
 
-    def _feed(self, event: Event) -> list[Decision]:
-        decisions = self.policy.feed(event)
-        self._witness(event, decisions)
-        return decisions
-
-    def _witness(self, event: Event | None, decisions: list[Decision], **more: Any) -> None:
-        """Records and counts what the policy was told, and what was decided."""
-        try:
-            self._metrics.fed(event, decisions)
-            if self.tape is None:
-                return
-            if event is None:
-                self.tape.decided(decisions, **more)
-            else:
-                self.tape.fed(event, decisions)
-        except Exception as error:  # noqa: BLE001 - the decisions stand
-            self.call_log.failed("recording_failed", error)
-
     def _as_driven(self, event: Event) -> Event:
         if isinstance(event, SessionStarted) and not self._can_retract:
             return dataclasses.replace(event, pausable=False)
         return event
 
-    def _decided_early(self, decisions: list[Decision]) -> None:
-        self._due += decisions
-        self._made(decisions)
-
     def _take_due(self) -> list[Decision]:
         """What is due; words no driver came for in `hold_s` are too old for a turn of their own."""
         oldest = clock.now() - self.config.hold_s
         due, self._due = self._due, []
-        self._note_undelivered([each for each in due if each.t < oldest], Reason.TOO_OLD)
+        self._policy_driver.undelivered([each for each in due if each.t < oldest], Reason.TOO_OLD)
         return [each for each in due if each.t >= oldest]
 
     def _give(self, decisions: list[Decision]) -> None:
@@ -342,73 +300,14 @@ class SessionFilter:
             return False
         return not uses_realtime_model(session)  # it would reply to whatever audio it has
 
-    def _fail(self, error: Exception) -> None:
-        """A policy that raises starts anew; what it held is released, what comes passes."""
-        self.call_log.failed(
-            "filter_failed", error, consequence="speech passes unfiltered where it fails"
-        )
-        held: list[Heard] = []
-        with contextlib.suppress(Exception):
-            held = self.policy.held()
-        self.policy = _new_policy(self.config)
-        with contextlib.suppress(Exception):
-            for event in self._events.snapshot():
-                self.policy.feed(self._as_driven(event))
-            self.policy.feed(self.stages.event())
-        now = clock.now()
-        released = [Decision(now, Action.RELEASE, Reason.FILTER_FAILED, heard) for heard in held]
-        self._witness(None, released)
-        self._decided_early(released)
+    def _snapshot(self) -> list[Event]:
+        """What a policy that starts anew in mid-call is told."""
+        return [*map(self._as_driven, self._events.snapshot()), self.stages.event()]
 
-    # -- telling what was decided -----------------------------------------------------------------
-
-    def _made(self, decisions: list[Decision]) -> None:
-        for decision in decisions:
-            try:
-                self.call_log.decided(decision, self.policy.activity)
-                if decision.action is Action.NOTE and self.config.mode == "enforce":
-                    self._note(decision)
-            except Exception as error:  # noqa: BLE001 - the decision stands
-                self.call_log.failed("noting_failed", error)
-            for observer in tuple(self.observers):
-                try:
-                    observer(decision)
-                except Exception as error:  # noqa: BLE001 - the application's own affair
-                    self.call_log.failed("decision_observer_failed", error)
+    # -- what LiveKit tells -----------------------------------------------------------------------
 
     def _note(self, decision: Decision) -> None:
-        session = self.session
-        if session is None or not compatibility(session).has(Part.NOTES):
-            return
-        message = chat_notes.caller_message(decision.text, decision.heard.t)
-        with contextlib.suppress(RuntimeError):  # no agent any more: the history is all there is
-            agent, loop = session.current_agent, asyncio.get_running_loop()
-            task = loop.create_task(
-                self._note_for_agent(agent, message), name="backchannel_filter_note"
-            )
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        self._noting = True
-        try:
-            chat_notes.note_in_history(session, message)
-        finally:
-            self._noting = False
-
-    async def _note_for_agent(self, agent: Agent, message: llm.ChatMessage) -> None:
-        try:
-            await chat_notes.note_for_agent(agent, message)
-        except Exception as error:  # noqa: BLE001 - the session's history has it
-            self.call_log.failed("noting_failed", error)
-
-    def _note_undelivered(self, decisions: list[Decision], reason: Reason) -> None:
-        now = clock.now()
-        noted = [
-            Decision(now, Action.NOTE, reason, each.heard, adds=each.adds)
-            for each in decisions
-            if each.action in _LATE_TO_LIVEKIT
-        ]
-        self._witness(None, noted, undelivered=True)
-        self._made(noted)
+        self._notes.note(decision)
 
     def _on_started(self, _event: AgentStateChangedEvent) -> None:
         if self.config.mode != "off":
@@ -429,7 +328,7 @@ class SessionFilter:
 
     def _on_conversation_item_added(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
-        if item.type == "message" and item.role == "user" and not self._noting:
+        if item.type == "message" and item.role == "user" and not self._notes.noting:
             self._refused.committed(item.text_content or "")
 
     def _on_error(self, event: ErrorEvent) -> None:
@@ -447,34 +346,13 @@ class SessionFilter:
     # -- the call's end ---------------------------------------------------------------------------
 
     def _end(self) -> None:
-        self._note_undelivered(self._due, Reason.CALL_ENDED)
+        self._policy_driver.undelivered(self._due, Reason.CALL_ENDED)
         self._due = []
         self.stages.end()
-        self.call_log.end()
-        if self.tape is not None:
-            self.tape.close()
+        self._policy_driver.end()
         self._ended = True
 
     def _begin_again(self) -> None:
         self._ended = self.speech_open = False
-        self.policy = _new_policy(self.config)
+        self._policy_driver.begin_again()
         self._refused = RefusedTurn(self.config.policy_settings)
-        self.call_log.begin()
-
-
-@lru_cache(maxsize=1)
-def _warn_of_leftovers() -> None:
-    """Says once which other `filters` an import may find instead of this one."""
-    for package in leftover_packages():
-        log.warning(
-            "leftover_filters_package",
-            path=str(package),
-            consequence="it may be imported instead of the installed filters package",
-            fix="Delete it: its two files are part of livekit-interruption-filters.",
-        )
-
-
-def _new_policy(config: FilterConfig) -> InterruptionPolicy:
-    return InterruptionPolicy(
-        config.lexicon, config.asks, config.policy_settings, config.staged_words
-    )

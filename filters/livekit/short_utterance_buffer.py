@@ -16,8 +16,9 @@ from filters.calls import clock, get_logger
 from filters.policy import Action, Decision, Heard, SpeechType
 
 from ._livekit_private import TurnBuffers
-from .backchannel_stt import UNFILTERED, BackchannelSTTFilterMixin
+from .backchannel_stt import BackchannelSTTFilterMixin
 from .compatibility import Part, compatibility
+from .filtered_stream import UNFILTERED
 from .session_events import current_agent
 from .session_filter import SessionFilter
 

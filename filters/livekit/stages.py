@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from filters.calls import StageVisit
+
 from .backchannel_stt import BackchannelSTTFilterMixin
 from .session_events import current_agent
 from .session_filter import SessionFilter
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from livekit.agents import AgentSession
-
-    from .session_stages import SessionStages
 
 __all__ = ["StageVisit", "stage"]
 
@@ -42,49 +40,7 @@ def stage(session: AgentSession[Any], name: str, *, required: bool = True) -> St
     Raises:
         ConfigError: The configuration has no such stage; the error names those it has.
     """
-    stages = _filter_of(session).stages
-    if required:
-        stages.check(name)
-    return StageVisit(stages, name)
-
-
-class StageVisit:
-    """One visit to a stage. Made by `stage`; it may be entered again when it was left."""
-
-    def __init__(self, stages: SessionStages, name: str) -> None:
-        self._stages = stages
-        self._name = name
-
-    @property
-    def name(self) -> str:
-        """The stage's."""
-        return self._name
-
-    @property
-    def active(self) -> bool:
-        """Whether it was entered, and not left since."""
-        return self._stages.inside(self)
-
-    def enter(self) -> StageVisit:
-        """Switches to the stage; does nothing where that was done."""
-        if self._stages.knows(self._name):
-            self._stages.enter(self, self._name)
-        return self
-
-    def leave(self) -> None:
-        """Puts back what was there; does nothing where that was done."""
-        self._stages.leave(self)
-
-    async def __aenter__(self) -> StageVisit:  # noqa: PYI034 - Self needs Python 3.11
-        return self.enter()
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.leave()
+    return _filter_of(session).stages.visit(name, required=required)
 
 
 def _filter_of(session: AgentSession[Any]) -> SessionFilter:

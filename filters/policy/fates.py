@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from .utterances import Utterance
 
 
+_WAITS = {
+    Reason.PRESENCE_CHECK: Waits.ANSWERED,
+    Reason.MAY_BE_OWN_WORDS: Waits.NOTE,
+}
+
+
 def let_through(
     call: Call,
     heard: Heard,
@@ -79,12 +85,11 @@ def hold(
     """It waits: for the floor, or to be answered by the agent that is about to speak."""
     displaced: list[Decision] = []
     if heard.type is SpeechType.FINAL:
-        presence = reason is Reason.PRESENCE_CHECK
         filler = verdict.kind in FILLER
+        waits = _WAITS.get(reason, Waits.FLOOR)
         words = 0
-        if not presence and not filler:
+        if waits is Waits.FLOOR and not filler:
             words = max(0, verdict.words - call.waiting.words_of(utterance))
-        waits = Waits.ANSWERED if presence else Waits.FLOOR
         kept = Kept(heard, utterance, waits, words, said.adds, reply=filler)
         displaced = call.waiting.keep(kept, call.now)
     return [*displaced, Decision(call.now, Action.HOLD, reason, heard, adds=said.adds)]
@@ -138,9 +143,13 @@ def note_answered(call: Call) -> list[Decision]:
 
     def answered(kept: Kept) -> bool:
         heard = turn is not None and turn.audible.until(turn.end) > turn.audible.until(kept.heard.t)
-        return kept.waits is Waits.ANSWERED and heard
+        return kept.waits is Waits.NOTE or (kept.waits is Waits.ANSWERED and heard)
 
     return [
-        kept.becomes(call.now, Action.NOTE, Reason.PRESENCE_CHECK)
+        kept.becomes(
+            call.now,
+            Action.NOTE,
+            Reason.MAY_BE_OWN_WORDS if kept.waits is Waits.NOTE else Reason.PRESENCE_CHECK,
+        )
         for kept in call.waiting.take(answered)
     ]

@@ -68,6 +68,7 @@ from .events import (
     StageChanged,
     StreamClosed,
 )
+from .own_words import LATE_S
 from .replies import asks
 from .ruling import FILLER, answers_turn_before, column_of, hesitates, look_up, row_of
 from .said import Said, new_words, without_own_words
@@ -82,8 +83,6 @@ if TYPE_CHECKING:
     from .replies import Asks
     from .utterances import Utterance
 
-LATE_ECHO_S = 2.5
-"""How long after the agent's end words of unknown onset may still be its own, come back late."""
 UNFILTERED_TURN_DETECTION = frozenset({"manual", "realtime_llm"})
 
 
@@ -118,6 +117,10 @@ class InterruptionPolicy:
     def lexicon(self) -> Lexicon:
         """The words in force."""
         return self._call.lexicon
+
+    @lexicon.setter
+    def lexicon(self, lexicon: Lexicon) -> None:
+        self._call.lexicon = lexicon
 
     @property
     def activity(self) -> Activity:
@@ -291,7 +294,6 @@ class InterruptionPolicy:
         utterance.last = decisions[-1]
         if heard.type is SpeechType.FINAL:
             utterance.final_at, utterance.final_text = heard.t, heard.text
-            utterance.perhaps_own = 0
             self._call.utterances.last_final = heard
         return decisions
 
@@ -300,11 +302,12 @@ class InterruptionPolicy:
         follows = utterance.passed or not (utterance.overlaps or self._call.floor.held)
         last = utterance.last
         if last is not None and not follows and _repeats(heard, utterance):
-            return [Decision(self._call.now, last.action, last.reason, heard, adds=last.adds)]
-        said = self._said(heard, utterance) if utterance.overlaps else Said(heard.text)
-        if follows and self._is_late_echo(heard, utterance):
-            return [Decision(self._call.now, Action.SUPPRESS, Reason.OWN_WORDS, heard, adds="")]
-        if follows:
+            action = Action.SUPPRESS if last.action is Action.RETRACT else last.action
+            return [Decision(self._call.now, action, last.reason, heard, adds=last.adds)]
+        said = Said(heard.text)
+        if utterance.overlaps or (not utterance.passed and self._may_be_late_echo(utterance)):
+            said = self._said(heard, utterance)
+        if follows and not (said.reason is not None and not utterance.passed):
             verdict = self._call.lexicon.classify(said.text, heard.language, final=final)
             return self._follow(heard, utterance, verdict, said)
         if said.reason is not None:
@@ -313,18 +316,29 @@ class InterruptionPolicy:
                 return [Decision(self._call.now, action, said.reason, heard, adds=said.adds)]
         text = " ".join([*utterance.pieces, said.text])
         verdict = self._call.lexicon.classify(text, heard.language, final=final)
+        if said.reason is not None and verdict.kind in FILLER:  # no reply: it may be an echo
+            return [Decision(self._call.now, Action.SUPPRESS, Reason.OWN_WORDS, heard)]
+        if said.reason is not None and verdict.kind in (Kind.CONTENT, Kind.PREFIX):
+            return fates.hold(self._call, heard, utterance, said.reason, verdict, said)
         decisions = self._decide(heard, utterance, verdict, said)
         if final and not utterance.passed and decisions[-1].action is Action.HOLD:
             utterance.pieces.append(said.text)
         return decisions
 
-    def _is_late_echo(self, heard: Heard, utterance: Utterance) -> bool:
-        """Whether a text of unknown onset is what the agent said just before it fell silent."""
-        last = self._call.floor.last_turn
-        unknown = utterance.onset is None and not utterance.passed and not utterance.overlaps
-        if not unknown or last is None or heard.t - last.end > LATE_ECHO_S:
+    def _may_be_late_echo(self, utterance: Utterance) -> bool:
+        """On a line that echoes, the last words of a turn that asks nothing come back after it.
+
+        So may more of any turn where nobody knows when they began: they were long on their way.
+        """
+        turn = self._call.floor.last_turn
+        if turn is None:
             return False
-        return self._said(heard, utterance).reason is Reason.OWN_WORDS
+        if utterance.onset is None:
+            return turn.end < utterance.began_at <= turn.end + 2 * LATE_S
+        if not self._call.own_words.echoes(self._call.now):
+            return False
+        late = turn.end < utterance.began_at <= turn.end + LATE_S
+        return late and not asks(turn, self._call.asks)
 
     def _said(self, heard: Heard, utterance: Utterance) -> Said:
         said = new_words(heard, utterance, self._call.utterances.last_final)

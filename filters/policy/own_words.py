@@ -33,14 +33,18 @@ LATE_S = 1.3
 """How late an echo comes back at most."""
 ERROR_S = 0.5
 """How far off the estimate of what is being said may be ..."""
-DRIFT = 0.05
-"""... and by what share of the time since the turn began besides ..."""
-MOST_DRIFT_S = 3.0
+SLOWER, FASTER = 0.25, 0.15
+"""... and by what share of the time since the turn began besides, either way ..."""
+MOST_DRIFT_S = 4.0
 """... up to this."""
 MAX_WORDS = 2_000
 """Words of a turn that are kept."""
-ECHOES_S = 20.0
-"""How long after an echo a few of the agent's words are one more piece of it."""
+ECHOES_S = 120.0
+"""How long a line that has echoed is one that echoes, and a few words tell."""
+MOSTLY = 0.6
+"""What share of a transcript on such a line is the agent's if all of it is."""
+HARDLY = 0.5
+"""What share of a first partial lets it wait for more."""
 FIRST_UNSPACED = "\u0e00"
 """Where the scripts whose characters are tokens begin: Thai, then kana, Chinese."""
 MISHEARD = 3
@@ -76,6 +80,24 @@ class _Step(NamedTuple):
     last: int
     word: int  # of the agent's
     last_word: int
+
+
+def _mostly(runs: Sequence[_Run], size: int) -> bool:
+    return sum(run.end - run.begin for run in runs) >= MOSTLY * size
+
+
+def _walked(path: Sequence[_Step], size: int) -> list[bool]:
+    """The tokens on a walk."""
+    marked = [False] * size
+    for step in path:
+        marked[step.first : step.last + 1] = [True] * (step.last + 1 - step.first)
+    return marked
+
+
+def _longest_gap(marked: Sequence[bool]) -> int:
+    """How many tokens in a row are not marked, at most."""
+    gaps = (len(list(gap)) for own, gap in itertools.groupby(marked) if not own)
+    return max(gaps, default=0)
 
 
 class _Run(NamedTuple):
@@ -157,8 +179,8 @@ class _Track:
         if audible.first >= now:
             return 0, 0
         began, reached = audible.until(since), audible.until(now)
-        least = (began - LATE_S - _error(began)) * rate
-        most = (reached + _error(reached)) * rate
+        least = (began - LATE_S - ERROR_S - min(SLOWER * began, MOST_DRIFT_S)) * rate
+        most = (reached + ERROR_S + min(FASTER * reached, MOST_DRIFT_S)) * rate
         return bisect_right(self.ends, least), min(bisect_left(self.ends, most) + 1, len(self.ends))
 
     def timely(self, run: _Run, onset: tuple[float, float], now: float, rate: float) -> bool:
@@ -179,11 +201,7 @@ class _Track:
         reached = self.turn.audible.until(now)
         if reached > 1.0:
             fastest = self.ends[run.end_word - 1] / reached
-            self.rate = max(rate, min(fastest, CHARACTERS_PER_S * 2))
-
-
-def _error(audible_s: float) -> float:
-    return ERROR_S + min(DRIFT * audible_s, MOST_DRIFT_S)
+            self.rate = min(max(fastest, self.rate or rate), CHARACTERS_PER_S * 2)
 
 
 class OwnWords:
@@ -201,6 +219,10 @@ class OwnWords:
 
     def __bool__(self) -> bool:
         return bool(self._tracks)
+
+    def echoes(self, now: float) -> bool:
+        """Whether the line is known to bring back what the agent says."""
+        return now - self._echo_at <= ECHOES_S
 
     def saying(self, turn: Turn, text: str) -> None:
         """The agent is about to say a text, or goes on with it."""
@@ -240,6 +262,8 @@ class OwnWords:
         nothing = Match(Own.NOTHING, none, none)
         if not self._needed or not tokens:
             return nothing
+        known = self.echoes(now)
+        size = len(tokens)
         for track in reversed(self._tracks):
             rate = track.rate or self._rate
             first, end = track.sounded_between(onset[0], now, rate)
@@ -253,29 +277,23 @@ class OwnWords:
             if runs:
                 self._echo_at = now
                 track.calibrate(runs[-1], now, rate)
-                size = len(tokens)
-                if end < runs[-1].end_word + size - runs[-1].end:  # the agent speaks faster
-                    end = runs[-1].end_word + size - runs[-1].end + 1
-                    low = runs[0].word
+                unheard = runs[-1].end_word + size - runs[-1].end
+                if end < unheard:  # the agent speaks faster
+                    end, low = unheard + 1, runs[0].word
                     runs = _runs(tokens, track, low, end, _in_a_row(tokens, self._needed)) or runs
-                return Match(Own.SOME, _strict(runs, size), _loose(runs, size, end))
-            if len(tokens) <= self._needed + 1:
-                first, end = track.sounded_between(*onset, rate)
-                path = _longest_path(tokens, track, first, end + len(tokens))
-                if self._few(len(tokens), len(path), now, final=final, asked=asked):
-                    return Match(Own.SOME, everything, everything)
-                slips = len(tokens) > (1 if self._echoes(now) else 2)
-                if not final and len(path) >= max(len(tokens) - slips, 1):
-                    return Match(Own.PERHAPS, nothing.marked, nothing.marked)
+                loosely = everything if known and _mostly(runs, size) else None
+                return Match(Own.SOME, _strict(runs, size), loosely or _loose(runs, size, end))
+            if not known and size > self._needed + 2:
+                continue
+            path = _longest_path(tokens, track, first, end)
+            if known and path and not (asked and len(path) < size):
+                walked = _walked(path, size)
+                if _longest_gap(walked) <= 2 and len(path) >= min(2, HARDLY * size):
+                    own = len(path) >= MOSTLY * size and (size > 1 or not final)
+                    return Match(Own.SOME if own else Own.PERHAPS, walked, everything)
+            if not final and len(path) >= (HARDLY if known or size > 2 else 1.0) * size:
+                return Match(Own.PERHAPS, none, none)
         return nothing
-
-    def _few(self, size: int, own: int, now: float, *, final: bool, asked: bool) -> bool:
-        """Whether a final of a few words, all the agent's, is a piece of an echo that is known."""
-        return self._echoes(now) and final and not asked and 1 < size == own
-
-    def _echoes(self, now: float) -> bool:
-        """Whether an echo came back a short while ago."""
-        return now - self._echo_at <= ECHOES_S
 
     def _track_of(self, turn: Turn) -> _Track:
         for track in self._tracks:

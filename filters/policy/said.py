@@ -89,9 +89,7 @@ def without_own_words(
     if match.own is Own.NOTHING:
         return said
     if match.own is Own.PERHAPS:
-        grown, utterance.perhaps_own = len(tokens) > utterance.perhaps_own, len(tokens)
-        return said._replace(reason=Reason.MAY_BE_OWN_WORDS) if grown else said
-    utterance.own_words = True
+        return said._replace(reason=Reason.MAY_BE_OWN_WORDS)
     rest = _rest(said.text, tokens, match.marked)
     kind = kind_of(rest) if rest else Kind.NOTHING
     if kind in (Kind.CONTENT, Kind.PREFIX):  # or the agent's own, heard wrong

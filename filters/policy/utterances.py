@@ -35,8 +35,6 @@ class Utterance:
         ended_at: When END_OF_SPEECH arrived; words after it are late.
         last: What was decided about its last transcript.
         pieces: What its finals said that were kept back.
-        own_words: Some of it was what the agent says itself.
-        perhaps_own: Tokens of the transcript that was held back last because it may be.
     """
 
     heard_at: float
@@ -52,8 +50,6 @@ class Utterance:
     ended_at: float | None = None
     last: Decision | None = None
     pieces: list[str] = field(default_factory=list)
-    own_words: bool = False
-    perhaps_own: int = 0
 
     @property
     def began_at(self) -> float:

@@ -24,11 +24,12 @@ class Waits(Enum):
 
     FLOOR = "for the floor, to be released; too old, it is noted"
     ANSWERED = "for the agent to be heard, which answers it; then it is noted"
+    NOTE = "for the agent to fall silent, to be noted then: it may be the agent's own"
     TURN_END = "for the end of the turn, which tells whether it replies"
     SILENCE = "for the caller's silence: an early answer"
 
 
-_CONTENT = (Waits.FLOOR, Waits.ANSWERED)
+_CONTENT = (Waits.FLOOR, Waits.ANSWERED, Waits.NOTE)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ class Kind(Enum):
     """What a text is, the most telling part deciding."""
 
     NOTHING = "nothing"
-    """Only non-speech tags, punctuation or no text at all."""
+    """Only sounds, punctuation or no text at all."""
     HESITATION = "hesitation"
     BACKCHANNEL = "backchannel"
     """Backchannels, hesitations among them or not."""
@@ -30,8 +30,9 @@ class Verdict:
 
     Attributes:
         kind: The class of the text.
-        words: Words as LiveKit counts them (a Chinese, Japanese or Thai character is one each),
-            hesitations and non-speech tags left out.
+        words: Words as LiveKit counts them (a Chinese, Japanese or Thai character is one each), but
+            for numbers, addresses and spelled letters, which count as they are spoken; hesitations
+            and sounds left out.
     """
 
     kind: Kind
@@ -51,18 +52,23 @@ class WordLists:
     commands: tuple[str, ...] = ()
     standalone_commands: tuple[str, ...] = ()
     presence_checks: tuple[str, ...] = ()
-    non_speech_tags: tuple[str, ...] = ()
+    homographs: tuple[str, ...] = ()
+    """Ordinary words of this language that other languages have in a list: German "was", "er"."""
 
 
 class Part(Enum):
     """What a phrase is, one of its lists deciding."""
 
+    HOMOGRAPH = "homographs"
     HESITATION = "hesitations"
     BACKCHANNEL = "backchannels"
     PRESENCE = "presence_checks"
     COMMAND = "commands"
     STANDALONE = "standalone_commands"
 
+
+LISTS = tuple(part.value for part in Part if part is not Part.HOMOGRAPH)
+"""The names of the lists that a domain may change."""
 
 MARKED = (Part.STANDALONE.value, Part.PRESENCE.value)
 """The lists in which a question mark at the end of a phrase is part of it."""

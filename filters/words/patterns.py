@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from .folding import fold
+from .folding import UNSPACED, fold_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+
+_LITERAL = re.compile(r"[^()\[\]|]+")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+# spaces that a pattern needs and a script has none of
+_BETWEEN = re.compile(f"(?<=[{UNSPACED}]) +(?=[{UNSPACED}])")
 
 MAX_EXPANSIONS = 20_000
 """Most phrases a single pattern may stand for: a bound on what a word list can cost to compile."""
@@ -24,7 +30,10 @@ def expand(pattern: str) -> tuple[str, ...]:
     phrases, rest = _expand_choices(pattern, 0, "")
     if rest != len(pattern):
         raise ValueError(f"unexpected {pattern[rest]!r} at character {rest + 1}")
-    return tuple(dict.fromkeys(" ".join(phrase.split()) for phrase in phrases))
+    texts = (" ".join(phrase.split()) for phrase in phrases)
+    if not _UNSPACED.search(pattern):
+        return tuple(dict.fromkeys(texts))
+    return tuple(dict.fromkeys(_BETWEEN.sub("", text) for text in texts))
 
 
 def _expand_choices(pattern: str, at: int, closing: str) -> tuple[list[str], int]:
@@ -51,7 +60,10 @@ def _expand_choices(pattern: str, at: int, closing: str) -> tuple[list[str], int
                 raise ValueError(f"stands for more than {MAX_EXPANSIONS} phrases")
             current = [head + tail for head in current for tail in inner]
         else:
-            current = [head + char for head in current]
+            literal = _LITERAL.match(pattern, at - 1)
+            text = literal[0] if literal else char
+            current = [head + text for head in current]
+            at += len(text) - 1
     return done + current, at
 
 
@@ -63,4 +75,4 @@ def iterate_phrases(patterns: Iterable[str]) -> Iterator[tuple[str, str]]:
     """
     for pattern in patterns:
         for phrase in expand(pattern):
-            yield pattern, " ".join(fold(phrase).tokens)
+            yield pattern, fold_phrase(phrase)

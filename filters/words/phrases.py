@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from filters.documents import Faults, Location, dotted, shown
 
-from .classes import MARKED, WordLists
-from .folding import QUESTION_MARKS, fold
+from .classes import LISTS, MARKED
+from .folding import QUESTION_MARKS, fold_phrase, spellings
 from .matching import MAX_PHRASE_TOKENS
 from .patterns import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-LISTS = tuple(field.name for field in dataclasses.fields(WordLists))
-"""The names of the lists."""
 
-TAGS = "non_speech_tags"
+_SPELLED_TWICE = re.compile("[-'’]")
 
 MAX_PATTERN_CHARACTERS = 1_000
 MAX_PHRASES = 30_000
@@ -46,10 +45,8 @@ class Phrase:
     @property
     def spellings(self) -> tuple[str, ...]:
         """The keys it is found by: "uh-huh" is also "uhhuh"."""
-        if "-" not in self.text:
-            return (self.key,)
         asked = "?" if self.key.endswith("?") else ""
-        return (self.key, _key(self.text.replace("-", "")) + asked)
+        return (self.key, *(fold_phrase(written) + asked for written in spellings(self.text)[1:]))
 
     @property
     def place(self) -> str:
@@ -57,8 +54,30 @@ class Phrase:
         return dotted(self.entry[0])
 
 
-Phrases = dict[str, Phrase]
-"""The phrases of a list by their keys, in the order of the file."""
+class Phrases(dict[str, Phrase]):
+    """The phrases of a list by their keys, in the order of the file."""
+
+    __slots__ = ("_besides",)
+
+    def spellings(self) -> set[str]:
+        """Every key that a phrase is found by."""
+        return {*self, *self.besides()}
+
+    def besides(self) -> dict[str, list[str]]:
+        """The keys that phrases are found by besides their own, and whose they are."""
+        try:
+            return self._besides
+        except AttributeError:
+            self._besides: dict[str, list[str]] = {}
+        for key, phrase in self.items():
+            if not phrase.text.isalpha() and _SPELLED_TWICE.search(phrase.text):
+                for spelling in phrase.spellings[1:]:
+                    self._besides.setdefault(spelling, []).append(key)
+        return self._besides
+
+    def has(self, spelling: str) -> bool:
+        """Whether a phrase is found by a key."""
+        return spelling in self or spelling in self.besides()
 
 
 def entries_of(value: object, location: Location) -> Iterator[Entry]:
@@ -79,7 +98,7 @@ def read_phrases(name: str, entries: Iterable[Entry], faults: Faults) -> Phrases
     Returns:
         The phrases of those without fault.
     """
-    phrases: Phrases = {}
+    phrases = Phrases()
     spelled_out = 0
     for location, pattern in entries:
         if spelled_out > MAX_PHRASES:
@@ -128,31 +147,26 @@ def _spell_out(name: str, entry: Entry) -> Phrases:
         what = str(error) if isinstance(error, ValueError) else "is nested too deeply"
         fix = "Balance the brackets, or leave them out."
         raise _EntryError(f"{shown(pattern)}: {what}", fix) from None
-    phrases: Phrases = {}
+    phrases = Phrases()
     for text in texts:
-        tokens = fold(text).tokens
+        key = phrase_key(name, text)
         if not text:
-            bare = pattern.strip("[] ")
-            fix = f"Write {shown(bare)}." if name == TAGS else "Leave a word outside the [ ]."
-            raise _EntryError(f"{shown(pattern)} may stand for nothing at all", fix)
-        if not tokens:
+            what = f"{shown(pattern)} may stand for nothing at all"
+            raise _EntryError(what, "Leave a word outside the [ ].")
+        if key in ("", "?"):
             raise _EntryError(f"{shown(text)} holds no word", "Remove it.")
-        if len(tokens) > MAX_PHRASE_TOKENS and name in LISTS:
+        if key.count(" ") >= MAX_PHRASE_TOKENS and name in LISTS:
             what = f"{shown(text)} has more than {MAX_PHRASE_TOKENS} words"
             raise _EntryError(what, "Shorten it.")
-        key = phrase_key(name, text)
-        phrases.setdefault(key, Phrase(text, key, entry))
+        written = key if key == text else text  # one string serves for both
+        phrases.setdefault(key, Phrase(written, key, entry))
     return phrases
 
 
 def phrase_key(name: str, text: str) -> str:
     """The folded form of a phrase; in the lists of `MARKED` a question mark is part of it."""
     asked = name in MARKED and text[-1:] in QUESTION_MARKS
-    return _key(text) + ("?" if asked else "")
-
-
-def _key(text: str) -> str:
-    return " ".join(fold(text).tokens)
+    return fold_phrase(text) + ("?" if asked else "")
 
 
 def _first(pattern: str, location: Location, first: Phrase) -> str:
@@ -163,11 +177,9 @@ def _first(pattern: str, location: Location, first: Phrase) -> str:
 
 
 def report_contradictions(lists: Mapping[str, Phrases], faults: Faults) -> None:
-    """Reports phrases that stand in two lists; a tag's name is no phrase."""
-    seen: Phrases = {}
-    for name in LISTS:
-        if name == TAGS:
-            continue
+    """Reports phrases that stand in two lists."""
+    seen = Phrases()
+    for name in (*LISTS, "homographs"):
         reported: set[Location] = set()
         for key, phrase in lists.get(name, {}).items():
             first = seen.setdefault(key, phrase)

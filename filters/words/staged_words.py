@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .asking import AskingTurn
-from .classes import Part
-from .phrases import TAGS
+from .classes import LISTS, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .lexicon import Lexicon
     from .word_changes import PhraseChanges
@@ -48,7 +47,7 @@ class StagedWords:
         prompts: Sequence[str],
         stages: Mapping[str, tuple[PhraseChanges, Sequence[str]]],
     ) -> None:
-        self._outside = (tuple(languages), Words(lexicon, AskingTurn(prompts)))
+        self._outside = (tuple(languages), Words(lexicon, asking_turn(languages, prompts)))
         self._prompts = tuple(prompts)
         self._stages = dict(stages)
         self._made: dict[tuple[str, ...], tuple[tuple[LanguageWords, ...], Words]] = {}
@@ -86,33 +85,37 @@ class StagedWords:
         changes = self._stages[stages[-1]][0]
         languages = tuple(changes.applied_to(language) for language in below)
         prompts = [*self._prompts, *(p for name in stages for p in self._stages[name][1])]
-        lexicon = _recompiled(words.lexicon, below, languages)
-        return languages, Words(lexicon, AskingTurn(prompts))
+        lexicon = recompiled(words.lexicon, below, languages)
+        return languages, Words(lexicon, asking_turn(languages, prompts))
 
 
-def _recompiled(
+def asking_turn(languages: Sequence[LanguageWords], prompts: Iterable[str]) -> AskingTurn:
+    """What tells the turns that ask, by the prompts of a domain and of its languages."""
+    return AskingTurn(prompts, [each for words in languages for each in words.answer_prompts])
+
+
+def recompiled(
     lexicon: Lexicon, before: Sequence[LanguageWords], after: Sequence[LanguageWords]
 ) -> Lexicon:
     """A lexicon of the words after some changes, made of the one before them."""
     parts: dict[str, dict[str, Part | None]] = {}
-    tags: dict[str, frozenset[str]] = {}
     for old, new in zip(before, after, strict=True):
         moved = _moved_phrases(old, new)
-        if moved or old.lists[TAGS] is not new.lists[TAGS]:
+        if moved:
             parts[new.language] = moved
-            tags[new.language] = frozenset(new.spellings(TAGS))
-    return lexicon.changed(parts, tags) if parts else lexicon
+    return lexicon.changed(parts) if parts else lexicon
 
 
 def _moved_phrases(old: LanguageWords, new: LanguageWords) -> dict[str, Part | None]:
     """What each phrase is now that was something else, or nothing, before."""
-    changed = [part for part in Part if old.lists[part.value] is not new.lists[part.value]]
+    changed = [name for name in LISTS if old.lists[name] is not new.lists[name]]
     if not changed:
         return {}
-    was, now = ({part: words.spellings(part.value) for part in Part} for words in (old, new))
-    touched = set().union(*(was[part] ^ now[part] for part in changed))
+    touched: set[str] = set()
+    for name in changed:
+        touched |= old.spellings(name) ^ new.spellings(name)
     # a phrase in two lists belongs to the one named last
     return {
-        phrase: next((part for part in reversed(Part) if phrase in now[part]), None)
+        phrase: next((Part(name) for name in reversed(LISTS) if new.lists[name].has(phrase)), None)
         for phrase in sorted(touched)
     }

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from filters.documents import ConfigError, Faults, nearest, shown
 
+from .classes import LISTS
 from .phrases import (
-    LISTS,
-    TAGS,
     Entry,
     Phrases,
     add_phrases,
@@ -20,7 +20,7 @@ from .phrases import (
     read_phrases,
     report_contradictions,
 )
-from .word_lists import LanguageWords, load_word_lists
+from .word_lists import LanguageWords, load_word_lists, shipped_languages
 
 if TYPE_CHECKING:
     import os
@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from filters.documents import Location
 
 DEFAULT_EXTENDS = ("en",)
+ALL = "all"
+"""In `extends`: every list that is shipped, English first."""
 PROMPTS = "answer_prompts"
 STAGES = "stages"
+
+_SPELLED_TWICE = re.compile("[-'’]")
 
 MAX_HINTS = 20
 """Removals that get a hint at what was meant: looking through whole lists takes its time."""
@@ -53,10 +57,12 @@ class DomainWords:
     """The words of a domain.
 
     Attributes:
-        languages: Of each language it extends, with the domain's changes.
+        extended: Of each language it extends, as they are there.
+        languages: The same with the domain's changes.
         stages: What each stage changes about them.
     """
 
+    extended: tuple[LanguageWords, ...] = ()
     languages: tuple[LanguageWords, ...] = ()
     stages: Mapping[str, PhraseChanges] = dataclasses.field(default_factory=dict)
 
@@ -81,6 +87,7 @@ def domain_words(
     languages = tuple(changes.applied_to(words) for words in extended)
     stages = domain.get(STAGES)
     return DomainWords(
+        tuple(extended),
         languages,
         {
             name: _read_changes(stage, (STAGES, name), languages, faults)
@@ -107,7 +114,7 @@ def _extended(
     extends: object, faults: Faults, directory: str | os.PathLike[str]
 ) -> list[LanguageWords]:
     languages: dict[str, LanguageWords] = {}
-    for location, name in entries_of(extends, ("extends",)):
+    for location, name in _named(extends):
         try:
             words = load_word_lists(name, directory=directory)
         except ConfigError as error:
@@ -123,6 +130,20 @@ def _extended(
             what = f"{shown(name)} is of the language of {shown(first.source)}, {words.language}"
             faults.report(location, what, "Extend one list a language, and add to it here.")
     return list(languages.values())
+
+
+def _named(extends: object) -> Iterator[Entry]:
+    """The lists that a domain names; `all` stands for what is shipped and not named otherwise."""
+    entries = list(entries_of(extends, ("extends",)))
+    names = [name for _, name in entries]
+    for location, name in entries:
+        if name != ALL:
+            yield location, name
+            continue
+        for language in (*DEFAULT_EXTENDS, *shipped_languages()):
+            if language not in names:
+                names.append(language)
+                yield location, language
 
 
 def _entries(given: Mapping[str, Any], place: Location, name: str, change: str) -> Iterator[Entry]:
@@ -190,22 +211,22 @@ def _change(
     for name in LISTS:
         gone = set(removed[name])
         for other in LISTS:
-            if TAGS not in (name, other) and name != other:
+            if name != other:
                 gone.update(key for phrase in added[other].values() for key in phrase.spellings)
         lists[name] = words.lists[name]
-        if gone or added[name]:
+        if added[name] or any(map(lists[name].has, gone)):
             lists[name] = _without(words.lists[name], gone)
             add_phrases(lists[name], added[name])
     return dataclasses.replace(words, lists=lists)
 
 
 def _without(phrases: Phrases, gone: set[str]) -> Phrases:
-    kept: Phrases = {}
-    for key, phrase in phrases.items():
-        if key in gone:
-            continue
-        if gone.isdisjoint(phrase.spellings):
-            kept[key] = phrase
-        else:  # "uhhuh" goes and "uh-huh" stays: without its hyphen it has one spelling alone
-            kept[key] = dataclasses.replace(phrase, text=phrase.text.replace("-", " "))
+    kept = Phrases(phrases)
+    for key in gone:
+        # "uhhuh" goes and "uh-huh" stays: without its hyphen it has one spelling alone
+        for other in phrases.besides().get(key, ()):
+            text = _SPELLED_TWICE.sub(" ", phrases[other].text)
+            kept[other] = dataclasses.replace(phrases[other], text=text)
+    for key in gone:
+        kept.pop(key, None)
     return kept

@@ -6,8 +6,10 @@
         why: They say "go on" and nothing else.
         phrases: [mhm, mm-hmm, "(uh|m)-huh", "oh [really]"]
 
-The lists are `backchannels`, `hesitations`, `commands`, `standalone_commands`, `presence_checks`
-and `non_speech_tags`; each is optional. Patterns are those of `filters.words.patterns.expand`.
+The lists are `backchannels`, `hesitations`, `commands`, `standalone_commands` and
+`presence_checks`; beside them `homographs` names ordinary words of the language that others have in
+a list, and `answer_prompts` what asks in it without a question mark. Each is optional. Patterns are
+those of `filters.words.patterns.expand`.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from filters.documents import (
     ConfigError,
     Faults,
+    Location,
     Problem,
     YamlDocument,
     did_you_mean,
@@ -35,8 +38,8 @@ from filters.documents import (
     shown,
 )
 
-from .classes import WordLists
-from .phrases import LISTS, Entry, Phrases, entries_of, read_phrases, report_contradictions
+from .classes import LISTS, WordLists
+from .phrases import Entry, Phrases, entries_of, read_phrases, report_contradictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +50,31 @@ class LanguageWords:
         language: Its tag, in lower case ("en", "es-mx").
         lists: The phrases of every list in `LISTS`.
         source: The name or the file they came from.
+        homographs: Ordinary words of it that other languages have in a list, as patterns.
+        answer_prompts: Patterns of what asks in it without a question mark.
     """
 
     language: str
     lists: Mapping[str, Phrases]
     source: str
+    homographs: tuple[str, ...] = ()
+    answer_prompts: tuple[str, ...] = ()
 
     def spellings(self, name: str) -> set[str]:
         """Every key that a phrase of a list is found by."""
-        return {spelling for phrase in self.lists[name].values() for spelling in phrase.spellings}
+        return self.lists[name].spellings()
 
     def compiled(self) -> WordLists:
         """The phrases as `filters.words.Lexicon` takes them."""
         return WordLists(
-            **{name: tuple(phrase.text for phrase in self.lists[name].values()) for name in LISTS}
+            **{name: tuple(phrase.text for phrase in self.lists[name].values()) for name in LISTS},
+            homographs=self.homographs,
         )
+
+
+_GONE = {
+    "non_speech_tags": "Remove it: whatever stands in brackets is no speech, whatever the words.",
+}
 
 
 def _check_language(language: str) -> str:
@@ -89,7 +102,8 @@ class _WordListFile(BaseModel):
     commands: _Families
     standalone_commands: _Families
     presence_checks: _Families
-    non_speech_tags: _Families
+    homographs: _Families
+    answer_prompts: _Families
 
 
 def shipped_languages() -> tuple[str, ...]:
@@ -130,7 +144,7 @@ def _shipped() -> Any:  # Traversable moved twice between Python 3.10 and 3.14
     return resources.files("filters.words") / "languages"
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=None)  # noqa: UP033 - as many as there are names
 def _load_shipped(name: str) -> LanguageWords:
     names = shipped_languages()
     if name not in names:
@@ -152,16 +166,28 @@ def _from_document(document: YamlDocument, source: str) -> LanguageWords:
         faults.report((), "holds no word lists", "Begin with `language: en` and the lists.")
         raise faults.error()
     raw = {key: value for key, value in raw.items() if value is not None}
+    drop_gone_keys(raw, (), faults)
     try:
         _WordListFile.model_validate(raw)
     except ValidationError as error:
         keys = {1: _WordListFile.model_fields, 3: _Family.model_fields}
         faults.report_invalid(error.errors(), keys)
-    lists = {name: read_phrases(name, _family_entries(name, raw), faults) for name in LISTS}
-    report_contradictions(lists, faults)
+    names = (*LISTS, "homographs", "answer_prompts")
+    read = {name: read_phrases(name, _family_entries(name, raw), faults) for name in names}
+    lists = {name: read[name] for name in LISTS}
+    report_contradictions({**lists, "homographs": read["homographs"]}, faults)
     faults.raise_any()
     language = str(raw["language"]).casefold().replace("_", "-")
-    return LanguageWords(language, lists, source)
+    homographs = tuple(phrase.text for phrase in read["homographs"].values())
+    prompts = tuple(phrase.text for phrase in read["answer_prompts"].values())
+    return LanguageWords(language, lists, source, homographs, prompts)
+
+
+def drop_gone_keys(given: dict[str, Any], place: Location, faults: Faults) -> None:
+    """Reports keys that were once there, each with what does without it, and takes them out."""
+    for key in _GONE.keys() & given.keys():
+        del given[key]
+        faults.report((*place, key), "is a key no more", _GONE[key])
 
 
 def _family_entries(name: str, raw: Mapping[str, Any]) -> Iterator[Entry]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from agent.offline.llm import Reply, ToolCall
+from agent.offline.script import Reply, ToolCall
 from agent.offline.sounds import Codebook, Partial, Segment, time_words
 
 from .judging import Floor, Want, Words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from filters.calls import Tape, TimelineError, Writer, dump_row, event_row, read_timeline, replay
+from filters.calls import TimelineError, dump_row, event_row, read_timeline, replay
 from filters.configuration import FilterConfig, policy_of
 from filters.policy import (
     AgentState,
@@ -21,6 +21,7 @@ from filters.policy import (
     StageChanged,
 )
 from scripts.calls import read_calls
+from tests.recorded import recorded, rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,24 +52,6 @@ def conversation() -> list[Event]:
         AgentState(7.0, "listening"),
         Ended(9.0),
     ]
-
-
-def recorded(config: FilterConfig) -> Path:
-    """The file of the call."""
-    writer = Writer()
-    tape = Tape(config, writer)
-    policy = policy_of(config)
-    for event in conversation():
-        tape.fed(event, policy.feed(event))
-    tape.close()
-    assert writer.flush(5.0)
-    assert tape.path is not None
-    return tape.path
-
-
-def rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a file."""
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 def reasons(decided: list[dict[str, Any]]) -> list[str]:
@@ -107,8 +90,8 @@ def test_a_faulty_row_is_named(fields: dict[str, Any], fault: str) -> None:
 def test_a_recorded_call_with_stages_is_replayed_alike(tmp_path: Path) -> None:
     """Law 9."""
     config = config_for(tmp_path)
-    path = recorded(config)
-    told = [row for row in rows(path) if row["event"] == "decision"]
+    path = recorded(config, conversation())
+    told = [row for row in rows_of(path) if row["event"] == "decision"]
     assert reasons(told)[:2] == WITH_STAGE[:2]
     again = list(replay(read_timeline(path.read_bytes().splitlines()), lambda: policy_of(config)))
     assert reasons(again) == reasons(told)
@@ -116,7 +99,7 @@ def test_a_recorded_call_with_stages_is_replayed_alike(tmp_path: Path) -> None:
 
 def test_another_configuration_decides_by_its_own_stage_of_that_name(tmp_path: Path) -> None:
     """Or as outside of all stages, where it has none."""
-    path = recorded(config_for(tmp_path))
+    path = recorded(config_for(tmp_path), conversation())
     plain = FilterConfig.from_mapping({"domain": "clinic"})
     other = FilterConfig.from_mapping(
         {"domain": "clinic", "stages": {"confirmation": {"commands": {"add": ["okay"]}}}}
@@ -134,7 +117,7 @@ def test_a_recording_without_words_has_their_class_in_the_stage(tmp_path: Path) 
     """What it was to the filter then."""
     shapes = [
         row["redacted"]["class"]
-        for row in rows(recorded(config_for(tmp_path, "redacted")))
+        for row in rows_of(recorded(config_for(tmp_path, "redacted"), conversation()))
         if row["event"] == "stt" and "redacted" in row
     ]
     assert shapes == ["content", "backchannel"]
@@ -143,7 +126,7 @@ def test_a_recording_without_words_has_their_class_in_the_stage(tmp_path: Path) 
 def test_the_tools_that_look_back_read_such_a_call(tmp_path: Path) -> None:
     """Decided as on the day, or again."""
     config = config_for(tmp_path)
-    path = str(recorded(config))
+    path = str(recorded(config, conversation()))
     for decide_by in (None, config):
         [call] = read_calls([path], decide_by)
         assert [utterance.text for utterance in call.utterances] == ["Okay.", "Okay."]

@@ -28,7 +28,6 @@ backchannels:
 hesitations: {plain: {phrases: [um]}}
 commands: {plain: {phrases: [stop, wait]}}
 standalone_commands: {plain: {phrases: ["no", "sorry?"]}}
-non_speech_tags: {plain: {phrases: [silence]}}
 """
 
 SPANISH = """\
@@ -112,8 +111,8 @@ def test_every_key_reaches_what_it_configures(write: Write) -> None:
         hesitations: {add: [ahem]}
         commands: {add: [front desk, on]}
         standalone_commands: {add: [nope]}
-        non_speech_tags: {add: [dial tone]}
-        presence_checks: {add: [front office]}
+        presence_checks: {add: [anybody home]}
+        speaker_label: "{speaker_id}> {text}"
         answer_prompts: [please confirm]
         yield_s: 0.75
         early_answer_s: 2
@@ -140,14 +139,15 @@ def test_every_key_reaches_what_it_configures(write: Write) -> None:
         "front desk": Kind.COMMAND,
         "on": Kind.COMMAND,
         "nope": Kind.STANDALONE,
-        "front office": Kind.PRESENCE,
         "[dial tone]": Kind.NOTHING,
+        "anybody home": Kind.PRESENCE,
+        "A> righto": Kind.BACKCHANNEL,
         "[silence]": Kind.NOTHING,
     }
     assert {text: config.lexicon.classify(text).kind for text in kinds} == kinds
     assert config.lexicon.languages == ("en", "es")
     assert config.lexicon.classify("vale", "es-MX").kind is Kind.BACKCHANNEL
-    assert config.lexicon.classify("vale", "en").kind is Kind.CONTENT
+    assert config.lexicon.classify("vale", "en").kind is Kind.BACKCHANNEL
     assert config.lexicon.classify("righto", "es").kind is Kind.BACKCHANNEL
     assert config.asks("Please confirm your name.")
     assert not config.asks("Your name is on file.")

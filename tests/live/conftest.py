@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from filters.livekit import session_filter
+from filters.calls import driver
 
 from .replayed import recording_tape
 
@@ -18,5 +18,5 @@ if TYPE_CHECKING:
 def _recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     directory = tmp_path_factory.mktemp("recordings")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session_filter, "open_tape", lambda config: recording_tape(config, directory))
+        patch.setattr(driver, "open_tape", lambda config: recording_tape(config, directory))
         yield

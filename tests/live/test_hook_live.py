@@ -128,15 +128,15 @@ async def real_speech_in_pieces_stops_the_agent(setting: Setting) -> None:
 
 @scenario()
 async def a_preemptive_reply_to_words_that_do_not_count_is_cancelled(setting: Setting) -> None:
-    """The backchannel just after the agent's end was about to be answered."""
+    """A hesitation just after the agent's end was about to be answered."""
     async with plain_call(setting, preemptive=True) as call:
         await call.speaking("All done here.")
         await call.until(lambda: call.session.agent_state == "listening", "the end")
         call.stt.start()
-        call.stt.interim("mhm")
-        call.stt.preflight("Mhm.")
+        call.stt.interim("um")
+        call.stt.preflight("Um.")
         await call.for_s(0.2)
-        call.stt.final("Mhm.")
+        call.stt.final("Um.")
         call.stt.end()
         await call.idle(quiet_s=1.0)
         assert call.agent_turns == ["All done here."]

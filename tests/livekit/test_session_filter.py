@@ -21,7 +21,7 @@ from livekit.agents import (
 )
 
 from filters.calls import LOGGER_NAME, clock
-from filters.livekit import SessionFilter, chat_notes, session_filter
+from filters.livekit import SessionFilter, chat_notes, leftovers
 from filters.livekit.checks import session_checks
 from filters.livekit.session_events import SessionEvents
 from filters.policy import Action, Decision, Ended, Heard, Reason, SpeechType
@@ -157,13 +157,13 @@ def test_leftovers_are_named_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not for each call."""
-    monkeypatch.setattr(session_filter, "leftover_packages", lambda: [Path("/app/filters")])
-    session_filter._warn_of_leftovers.cache_clear()  # noqa: SLF001 - as in a new process
+    monkeypatch.setattr(leftovers, "leftover_packages", lambda: [Path("/app/filters")])
+    leftovers.warn_of_leftovers.cache_clear()  # as in a new process
     try:
         SessionFilter.of(FakeSession().real)
         SessionFilter.of(FakeSession().real)
     finally:
-        session_filter._warn_of_leftovers.cache_clear()  # noqa: SLF001
+        leftovers.warn_of_leftovers.cache_clear()
     assert names(caplog) == ["leftover_filters_package"]
     assert vars(caplog.records[0])["path"] == str(Path("/app/filters"))
 
@@ -177,7 +177,7 @@ async def test_a_session_that_can_not_be_checked_is_filtered_all_the_same(
     def fail(_session: object) -> None:
         raise TypeError("no such attribute")
 
-    monkeypatch.setattr(session_filter, "leftover_packages", list)
+    monkeypatch.setattr(leftovers, "leftover_packages", list)
     monkeypatch.setattr(session_checks, "check", fail)
     monkeypatch.setattr(session_checks, "check_recogniser", fail)
     driver = Driver()
@@ -469,7 +469,7 @@ async def test_a_policy_that_fails_at_anything_is_replaced(
     assert names(caplog) == ["filter_failed"]
     assert "suite" not in caplog.text
     assert vars(caplog.records[0])["error"] == "RuntimeError"
-    assert "session_filter.py" in vars(caplog.records[0])["where"][0]
+    assert "driver.py" in vars(caplog.records[0])["where"][0]
 
 
 @virtually

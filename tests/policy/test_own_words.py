@@ -82,13 +82,13 @@ def test_the_first_words_of_an_echo_are_held_for_one_event() -> None:
     assert told(call.interim(2.8, "book a tour ask")) == [("suppress", "own_words")]
 
 
-def test_an_interruption_in_the_agents_words_loses_one_event_at_most() -> None:
-    """The same words again, or others, count."""
-    for more in ("book a", "book a taxi please"):
+def test_an_interruption_in_the_agents_words_waits_for_its_final_at_most() -> None:
+    """Of so few words nobody can tell sooner."""
+    for more in ("Book a?", "Book a taxi, please."):
         call = talking()
         call.start(2.2, onset=1.4)
         assert actions(call.interim(2.2, "book a")) == ["hold"]
-        assert actions(call.interim(2.8, more)) == ["interrupt"]
+        assert actions(call.final(2.8, more)) == ["interrupt"]
 
 
 def test_without_a_number_of_own_words_nothing_is_an_echo() -> None:

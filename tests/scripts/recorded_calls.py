@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from filters.calls import Tape, Writer
-from filters.configuration import FilterConfig, policy_of
+from filters.configuration import FilterConfig
 from filters.policy import (
     AgentState,
     AgentText,
@@ -18,6 +16,7 @@ from filters.policy import (
     SpeechState,
     SpeechType,
 )
+from tests.recorded import recorded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,18 +59,5 @@ def record(
     """Records a call of these events, decided as they come."""
     recording = {"mode": "words" if words else "redacted", "directory": str(directory)}
     loaded = FilterConfig.from_mapping({"domain": "clinic", "recording": recording, **config})
-    writer = Writer()
-    tape = Tape(loaded, writer)
-    policy = policy_of(loaded)
     heard = sorted((event for each in events for event in each), key=lambda event: event.t)
-    for event in [SessionStarted(0.0), *heard, Ended(until)]:
-        tape.fed(event, policy.feed(event))
-    tape.close()
-    assert writer.flush(5.0)
-    assert tape.path is not None
-    return tape.path
-
-
-def rows_of(path: Path) -> list[dict[str, Any]]:
-    """The rows of a file."""
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+    return recorded(loaded, [SessionStarted(0.0), *heard, Ended(until)])

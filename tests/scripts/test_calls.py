@@ -9,8 +9,9 @@ import pytest
 from filters.calls import TimelineError
 from filters.configuration import FilterConfig
 from scripts.calls import Outcome, call_of, read_calls
+from tests.recorded import rows_of
 
-from .recorded_calls import cut_off, record, rows_of, spoken, uttered
+from .recorded_calls import cut_off, record, spoken, uttered
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,7 @@ import yaml
 from rich.console import Console
 
 from agent.front_desk import GREETING
-from agent.rehearsal import CALLER_PHRASES
+from agent.hotel_call import CALLER_PHRASES
 from filters import FilterConfig, load_config
 from scripts.e2e.batch import Order, Placed, Played, check_patiently, play_patiently
 from scripts.e2e.caller import CallError

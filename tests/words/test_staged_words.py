@@ -23,7 +23,7 @@ STAGES: dict[str, Any] = {
         "standalone_commands": {"add": ["okay?"]},
         "answer_prompts": ["as i said"],
     },
-    "chat": {"hesitations": {"add": ["okay", "like"]}, "non_speech_tags": {"add": ["zigzag"]}},
+    "chat": {"hesitations": {"add": ["okay", "like"]}},
     "dictation": {"stt": {"max_turn_silence": 3000}},
 }
 CONFIG = FilterConfig.from_mapping({"domain": "test", "extends": ["en", "es"], "stages": STAGES})
@@ -43,8 +43,6 @@ def test_a_stage_changes_what_words_are() -> None:
     assert kind("please spell it", "confirmation") is Kind.COMMAND
     assert kind("okay?", "confirmation") is Kind.STANDALONE
     assert kind("mhm", "confirmation") is Kind.BACKCHANNEL
-    assert kind("[zigzag]", "chat") is Kind.NOTHING
-    assert kind("[zigzag]") is Kind.CONTENT
 
 
 def test_a_longer_phrase_outlives_a_shorter_one() -> None:
@@ -82,7 +80,7 @@ def test_the_words_outside_stay_as_they_were() -> None:
 
 
 PHRASES = ["okay", "yeah", "uh-huh", "uhhuh", "that's right", "that's it then", "stop", "um", "zig"]
-LISTS = ["backchannels", "hesitations", "commands", "standalone_commands"]
+LISTS = ["backchannels", "hesitations", "commands", "standalone_commands", "presence_checks"]
 
 
 @st.composite

@@ -53,7 +53,8 @@ def test_families_are_spelled_out_in_the_order_of_the_file(load: Load) -> None:
         hesitations: {fillers: {phrases: [um]}}
         commands:
         standalone_commands: {all: {phrases: ["no", sorry?]}}
-        non_speech_tags: {noise: {phrases: [background noise]}}
+        homographs: {plain: {phrases: ["(ring|bell)"]}}
+        answer_prompts: {plain: {phrases: ["(please|do) tell me"]}}
         """
     )
     assert words.language == "en-us"
@@ -61,8 +62,9 @@ def test_families_are_spelled_out_in_the_order_of_the_file(load: Load) -> None:
         backchannels=("yes indeed", "yes", "yeah indeed", "yeah", "of course", "uh-huh"),
         hesitations=("um",),
         standalone_commands=("no", "sorry?"),
-        non_speech_tags=("background noise",),
+        homographs=("ring", "bell"),
     )
+    assert words.answer_prompts == ("please tell me", "do tell me")
 
 
 def test_words_that_yaml_takes_for_truth_values_stay_words(load: Load) -> None:
@@ -157,9 +159,9 @@ non_speech_tags: {noise: {phrases: ["[Silence]", stop]}}
         ("commands.none.phrases", "missing", "Add `phrases: ...`."),
         ("standalone", "unknown key (line 10)", 'Did you mean "standalone_commands"?'),
         (
-            "non_speech_tags.noise.phrases[0]",
-            '"[Silence]" may stand for nothing at all',
-            'Write "Silence".',
+            "non_speech_tags",
+            "is a key no more",
+            "Remove it: whatever stands in brackets is no speech, whatever the words.",
         ),
     ]
 
@@ -227,8 +229,8 @@ def test_shipped_word_lists_give_the_reason_of_every_family(language: str) -> No
     path = Path(word_lists.__file__).parent / "languages" / f"{language}.yaml"
     content = yaml_document.read_yaml(path).value
     assert isinstance(content, dict)
-    for name in LISTS:
-        for family, entry in content[name].items():
+    for name in (*LISTS, "homographs", "answer_prompts"):
+        for family, entry in content.get(name, {}).items():
             assert entry["why"].strip(), f"{name}.{family}"
 
 

@@ -175,7 +175,7 @@ NO_FILLERS = Kind(
 SOUND_TAGS = Kind(
     "recogniser_writes_tags",
     "a model that writes sounds as tags ([Silence], [Music])",
-    "each tag is a transcript: those that are not among the non_speech_tags count as words",
+    "each tag is a transcript: it is told from words by its brackets alone",
     'assemblyai.STT(model="u3-rt-pro"), or a newer model of its family',
 )
 PRESET_OVERRIDDEN = Kind(
