@@ -334,15 +334,16 @@ class InterruptionPolicy:
 
     def _said(self, heard: Heard, utterance: Utterance) -> Said:
         said = new_words(heard, utterance, self._call.utterances.last_final)
-        if not self._call.own_words or (utterance.passed and not utterance.own_words):
+        if not self._call.own_words or (utterance.passed and not utterance.echoes):
             return said
-        return without_own_words(
+        own = without_own_words(
             said,
             heard,
             utterance,
             self._call.own_words,
             lambda text: self._call.lexicon.classify(text, heard.language).kind,
         )
+        return said if utterance.passed and own.reason is not None else own
 
     def _decide(
         self, heard: Heard, utterance: Utterance, verdict: Verdict, said: Said

@@ -89,6 +89,7 @@ def without_own_words(
         return said
     if match.own is Own.PERHAPS:
         return said._replace(reason=Reason.MAY_BE_OWN_WORDS)
+    utterance.echoes = True
     rest = _rest(said.text, tokens, match.marked)
     kind = kind_of(rest) if rest else Kind.NOTHING
     if kind in (Kind.CONTENT, Kind.PREFIX):  # or the agent's own, heard wrong

@@ -35,6 +35,7 @@ class Utterance:
         ended_at: When END_OF_SPEECH arrived; words after it are late.
         last: What was decided about its last transcript.
         pieces: What its finals said that were kept back.
+        echoes: It began with what the agent says itself.
     """
 
     heard_at: float
@@ -50,6 +51,7 @@ class Utterance:
     ended_at: float | None = None
     last: Decision | None = None
     pieces: list[str] = field(default_factory=list)
+    echoes: bool = False
 
     @property
     def began_at(self) -> float:
