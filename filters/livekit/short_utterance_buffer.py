@@ -14,6 +14,7 @@ history alone; one that is in no history counts as one that did.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from filters.calls import clock, get_logger
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         UserStateChangedEvent,
     )
 
+    from filters.calls import AskedJudge
     from filters.configuration import FilterConfig
 
 log = get_logger(__name__)
@@ -82,6 +84,7 @@ class ShortUtteranceFilter:
         self._timer: asyncio.TimerHandle | None = None
         self._turn_before: str | None = None  # the turn without the words that are to be taken out
         self._instead = ("", False)  # what is left of them, and whether as a final
+        self._asked: AskedJudge | None = None
         self._try_again = False  # to hand over words that nobody could take
         found = compatibility(session)
         self.active = found.has(Part.FILTER) and found.has(Part.HOOK)
@@ -106,7 +109,8 @@ class ShortUtteranceFilter:
     def _on_transcribed(self, event: UserInputTranscribedEvent) -> None:
         kind = SpeechType.FINAL if event.is_final else SpeechType.INTERIM
         language = str(event.language) if event.language else None
-        self._hear(Heard(clock.now(), kind, event.transcript, language))
+        speaker = event.speaker_id or None
+        self._hear(Heard(clock.now(), kind, event.transcript, language, speaker=speaker))
 
     def _on_user_state_changed(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
@@ -123,10 +127,17 @@ class ShortUtteranceFilter:
         try:
             self._take_out()
             if self._in_charge():
-                self._act(self._filter.hear(heard))
+                self._act(self._filter.hear(self._judged(heard)))
                 self._arm()
         except Exception as error:  # noqa: BLE001 - law 10
             self._filter.call_log.failed("filter_failed", error, consequence=UNFILTERED)
+
+    def _judged(self, heard: Heard) -> Heard:
+        """With what the application says it is; LiveKit goes on, so that nothing can wait."""
+        overlap = None if self._asked is None else self._filter.overlap(heard)
+        if self._asked is None or overlap is None:
+            return heard
+        return dataclasses.replace(heard, judged=self._asked.ask_now(overlap))
 
     def _in_charge(self) -> bool:
         if self._filter.config.mode == "off":
@@ -136,6 +147,9 @@ class ShortUtteranceFilter:
             if isinstance(current_agent(self._session), BackchannelSTTFilterMixin):
                 return False
             self._filter.take_charge(self, self._wake, can_retract=False)
+            self._asked = self._filter.asked()
+            if self._asked is not None and self._asked.must_be_plain():
+                self._asked = None
         return self._filter.driver is self
 
     def _wake(self) -> None:
