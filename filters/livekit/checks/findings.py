@@ -220,6 +220,12 @@ WITHOUT_EFFECT = Kind(
     "the model ends turns by punctuation and always formats; nothing reads these",
     "assemblyai.STT(...) without them",
 )
+NO_WORD_LIST = Kind(
+    "recogniser_language_without_words",
+    "a recogniser for a language that no list in `extends` serves",
+    "its backchannels count as content, and stop the agent; its commands wait for a second word",
+    'FilterConfig(extends=["en", "de"]), or a list of your own, by its path',
+)
 CONTEXT_TWICE = Kind(
     "agent_context_sent_twice",
     "a `conversation_item_added` handler that sends `agent_context`, where LiveKit or the bridge "
@@ -262,6 +268,7 @@ KINDS: tuple[Kind, ...] = (
     MU_LAW,
     SAMPLE_RATE,
     WITHOUT_EFFECT,
+    NO_WORD_LIST,
     CONTEXT_TWICE,
     BRIDGE_IDLE,
     CONTEXT_NOT_SENT,
