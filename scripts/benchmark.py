@@ -1,22 +1,34 @@
 """Weighs a decision against a plain look-up of words in a set, on the same texts in the same run.
 
-Measures ratios and growth, never times, so that the figures of two machines can be compared.
+Measures ratios and growth, so that the figures of two machines can be compared; times and memory
+only of what is done once a process, the loading of words.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import resource
 import string
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filters.calls import Tape, Writer, decision_row, dump_row, event_row
+from filters.calls import AskedJudge, CallLog, Tape, Writer, decision_row, dump_row, event_row
 from filters.configuration import FilterConfig, load_config, policy_of
-from filters.policy import Action, AgentState, Decision, Heard, Reason, SessionStarted, SpeechType
-from filters.words import Lexicon, WordLists
+from filters.policy import (
+    Action,
+    AgentSaying,
+    AgentState,
+    Decision,
+    Heard,
+    Reason,
+    SessionStarted,
+    SpeechType,
+)
+from filters.words import Lexicon, WordLists, load_word_lists, shipped_languages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -110,6 +122,24 @@ class Bench:
         texts = ("Mm-hmm.", "Yeah.", "Oh yeah, that's right.")
         return self._seconds(feed, texts) / 2 / self._seconds(plain_look_up, texts)
 
+    def judge_ratio(self) -> float:
+        """What it takes to put an event to a judge that says nothing, in plain look-ups."""
+        policy = policy_of(load_config())
+        policy.feed(AgentState(0.0, "speaking"))
+        policy.feed(AgentSaying(0.0, _SENTENCE * 4))
+        asked = AskedJudge(lambda _: None, 0.15, CallLog(load_config()))
+
+        def ask(text: str) -> object:
+            overlap = policy.overlap(Heard(1.0, SpeechType.INTERIM, text))
+            return None if overlap is None else asked.ask_now(overlap)
+
+        return self._seconds(ask, SPOKEN) / self._seconds(plain_look_up, SPOKEN)
+
+    def audio_ratio(self) -> float:
+        """What it takes to keep a frame of audio for a judge that listens, in plain look-ups."""
+        asked = AskedJudge(lambda _, audio: None, 0.15, CallLog(load_config()))  # noqa: ARG005
+        return self._seconds(asked.keep, SPOKEN) / self._seconds(plain_look_up, SPOKEN)
+
     def recording_ratio(self) -> float:
         """What recording adds to an event on its way, in plain look-ups; nothing is written."""
         config = FilterConfig.from_mapping({"domain": "bench", "recording": {"mode": "words"}})
@@ -151,6 +181,13 @@ class Bench:
             first = first or took
             yield size, took / first
 
+    def language_growth(self) -> Iterator[tuple[str, float]]:
+        """How many times longer a decision takes with every language than with one."""
+        everything = lexicon_of(shipped_languages())
+        for name, texts in TEXTS.items():
+            one = self._seconds(self.lexicon.classify, texts)
+            yield name, self._seconds(everything.classify, texts) / one
+
     def mixin_ratio(self) -> float:
         """Events through the mixin, among them waiting for the event loop, in plain look-ups."""
         texts = ("Mm-hmm.", "Yeah.", "Oh yeah, that's right.")
@@ -164,6 +201,48 @@ class Bench:
                 decide(text)
 
         return seconds_a_call(all_of_them, self.at_least_s)
+
+
+def lexicon_of(languages: Sequence[str]) -> Lexicon:
+    """The words of some shipped languages; what is compiled already is not compiled again."""
+    return Lexicon({name: load_word_lists(name).compiled() for name in languages})
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageCost:
+    """What the words of a language cost a process, once.
+
+    Attributes:
+        language: Its tag.
+        phrases: How many they are.
+        seconds: Of processor time, to read and to compile them.
+        megabytes: That they take up.
+    """
+
+    language: str
+    phrases: int
+    seconds: float
+    megabytes: float
+
+
+def language_costs(languages: Sequence[str]) -> Iterator[LanguageCost]:
+    """What each language costs, where none of it was used before."""
+    for language in languages:
+        before, began = _resident_bytes(), time.process_time()
+        words = load_word_lists(language)
+        Lexicon({language: words.compiled()})
+        took = time.process_time() - began
+        phrases = sum(map(len, words.lists.values()))
+        yield LanguageCost(language, phrases, took, (_resident_bytes() - before) / 1e6)
+
+
+def _resident_bytes() -> int:
+    """Memory that the process takes up; 0 where the system doesn't say."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 class _Bin(Writer):

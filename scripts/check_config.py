@@ -39,7 +39,10 @@ def main(
     faulty = False
     for file in files:
         try:
-            print(f"{file}: ok ({check(file)})")
+            checked = check(file)
+            print(f"{file}: ok ({checked.holds})")
+            for note in checked.notes:
+                print(f"{file}: note: {note}")
         except ConfigError as error:
             faulty = True
             print(error)
