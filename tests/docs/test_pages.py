@@ -177,6 +177,7 @@ def test_python_that_is_shown_is_run_somewhere() -> None:
 TRIED = {
     r"make demo\b": "tests/scripts/test_demo.py",
     r"make test\b": "this test",
+    r"make voicebench\b": "tests/scripts/test_outside.py",
     r"python -m scripts\.demo\b": "tests/scripts/test_demo.py",
     r"python -m scripts\.(report|suggest|shadow_report) ": "tests/scripts/test_looking_back.py",
     r"python -m scripts\.replay ": "tests/scripts/test_replay.py",
