@@ -51,13 +51,15 @@ def said_with(call: Call, heard: Heard, utterance: Utterance) -> Said:
     said = new_words(heard, utterance, call.utterances.last_final)
     if not call.own_words or (utterance.passed and not utterance.own_words):
         return said
-    return without_own_words(
+    own = without_own_words(
         said,
         heard,
         utterance,
         call.own_words,
         lambda text: call.lexicon.classify(text, heard.language).kind,
     )
+    # words that have stopped the agent are the turn, whatever they turn out to be
+    return said if utterance.passed and own.reason is not None else own
 
 
 def may_be_late_echo(call: Call, heard: Heard, utterance: Utterance) -> bool:
