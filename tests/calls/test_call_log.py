@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-
-import pytest
+from typing import TYPE_CHECKING
 
 from filters.calls import LOGGER_NAME, CallLog
 from filters.configuration import FilterConfig
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_a_language_without_words_is_told_once_a_call(caplog: pytest.LogCaptureFixture) -> None:
