@@ -81,6 +81,16 @@ setup: $(STAMP) ## Make .venv, or bring it up to date (the commands below do so 
 demo: $(STAMP) ## Hear the difference: run the sample conversation, without keys or network
 	@.venv/bin/python -m scripts.demo $(DEMO_ARGS)
 
+# The calls on the first page; other rows: make picture ROWS="mhm stop".
+ROWS := yeah-yeah stop answer
+.PHONY: picture
+picture: $(STAMP) ## Play the calls on the first page, and draw them anew
+	@.venv/bin/python -m scripts.demo $(ROWS:%=--row %) --drawn docs/calls.svg --out build/picture
+
+.PHONY: docs
+docs: $(STAMP) ## Build the pages as a site, in build/site, and check every link
+	@.venv/bin/python -m scripts.site -o build/site
+
 # Ends with 77 where there is neither a server nor a Go to build one; make itself then ends with 2, as with any other.
 .PHONY: e2e
 e2e: $(STAMP) ## Call the agent over a real LiveKit server, which Go builds the first time (5 to 10 minutes)

@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .calls import drop_below, only_speaker, text_classifier
     from .configuration import FilterConfig, load_config
     from .documents import ConfigError
     from .livekit import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
         stage,
         turn_handling_for,
     )
-    from .policy import Action, Decision, Reason
+    from .policy import Action, Decision, Judgement, Overlap, Reason
 
 # Imported when asked for: the rooms below the frameworks serve without either.
 _HOMES = {
@@ -38,16 +39,21 @@ _HOMES = {
     "FilterConfig": "configuration",
     "Finding": "livekit",
     "Installation": "livekit",
+    "Judgement": "policy",
+    "Overlap": "policy",
     "Reason": "policy",
     "ShortUtteranceFilter": "livekit",
     "StageVisit": "livekit",
     "check_session": "livekit",
+    "drop_below": "calls",
     "install": "livekit",
     "install_agent_context_bridge": "livekit",
     "install_short_utterance_filter": "livekit",
     "load_config": "configuration",
+    "only_speaker": "calls",
     "seed_agent_context": "livekit",
     "stage": "livekit",
+    "text_classifier": "calls",
     "turn_handling_for": "livekit",
 }
 
@@ -60,16 +66,21 @@ __all__ = [
     "FilterConfig",
     "Finding",
     "Installation",
+    "Judgement",
+    "Overlap",
     "Reason",
     "ShortUtteranceFilter",
     "StageVisit",
     "check_session",
+    "drop_below",
     "install",
     "install_agent_context_bridge",
     "install_short_utterance_filter",
     "load_config",
+    "only_speaker",
     "seed_agent_context",
     "stage",
+    "text_classifier",
     "turn_handling_for",
 ]
 

@@ -43,6 +43,8 @@ def main(
         print(f"  {name:28}{ratio:8.1f}")
     print("an event, in plain look-ups of the same text")
     print(f"  {'through the policy':28}{bench.policy_ratio():8.1f}")
+    print(f"  {'put to a judge':28}{bench.judge_ratio():8.1f}")
+    print(f"  {'a frame kept for a judge':28}{bench.audio_ratio():8.1f}")
     print(f"  {'recorded: on its way':28}{bench.recording_ratio():8.1f}")
     print(f"  {'recorded: beside the call':28}{bench.row_ratio():8.1f}")
     if mixin:

@@ -16,9 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filters.calls import Tape, Writer, decision_row, dump_row, event_row
+from filters.calls import AskedJudge, CallLog, Tape, Writer, decision_row, dump_row, event_row
 from filters.configuration import FilterConfig, load_config, policy_of
-from filters.policy import Action, AgentState, Decision, Heard, Reason, SessionStarted, SpeechType
+from filters.policy import (
+    Action,
+    AgentSaying,
+    AgentState,
+    Decision,
+    Heard,
+    Reason,
+    SessionStarted,
+    SpeechType,
+)
 from filters.words import Lexicon, WordLists, load_word_lists, shipped_languages
 
 if TYPE_CHECKING:
@@ -112,6 +121,24 @@ class Bench:
 
         texts = ("Mm-hmm.", "Yeah.", "Oh yeah, that's right.")
         return self._seconds(feed, texts) / 2 / self._seconds(plain_look_up, texts)
+
+    def judge_ratio(self) -> float:
+        """What it takes to put an event to a judge that says nothing, in plain look-ups."""
+        policy = policy_of(load_config())
+        policy.feed(AgentState(0.0, "speaking"))
+        policy.feed(AgentSaying(0.0, _SENTENCE * 4))
+        asked = AskedJudge(lambda _: None, 0.15, CallLog(load_config()))
+
+        def ask(text: str) -> object:
+            overlap = policy.overlap(Heard(1.0, SpeechType.INTERIM, text))
+            return None if overlap is None else asked.ask_now(overlap)
+
+        return self._seconds(ask, SPOKEN) / self._seconds(plain_look_up, SPOKEN)
+
+    def audio_ratio(self) -> float:
+        """What it takes to keep a frame of audio for a judge that listens, in plain look-ups."""
+        asked = AskedJudge(lambda _, audio: None, 0.15, CallLog(load_config()))  # noqa: ARG005
+        return self._seconds(asked.keep, SPOKEN) / self._seconds(plain_look_up, SPOKEN)
 
     def recording_ratio(self) -> float:
         """What recording adds to an event on its way, in plain look-ups; nothing is written."""

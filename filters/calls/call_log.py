@@ -83,6 +83,8 @@ class CallLog:
             "language": heard.language,
             "words": len(heard.text.split()),
         }
+        if heard.judged is not None:
+            fields["judged"] = heard.judged.value
         if self._config.mode != "enforce":
             fields["mode"] = self._config.mode
         if self._config.log_words:

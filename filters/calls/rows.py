@@ -70,6 +70,8 @@ def _heard_fields(heard: Heard) -> dict[str, Any]:
         "language": heard.language or None,
         "confidence": heard.confidence,
         "speech_start_time": None if onset is None else _rounded(onset),
+        "speaker": heard.speaker or None,
+        "judged": None if heard.judged is None else heard.judged.value,
     }
     return {"type": heard.type.value, **{k: v for k, v in optional.items() if v is not None}}
 

@@ -15,7 +15,8 @@ ascending) and `event`:
                    one entered last at the end. A configuration without a stage goes on as outside
     stt            type: start_of_speech, interim_transcript, preflight_transcript,
                    final_transcript, end_of_speech; text (on transcripts), language, confidence,
-                   speech_start_time
+                   speech_start_time, speaker; judged: what the application said it is
+                   (backchannel, content, command, no_speech)
     stream_closed  the recogniser's stream ended or failed
     decision       what a policy decided: output. `adds` is what of `text` is the caller's and new,
                    where that is not all of it. After an `stt` row it tells a replay what the
@@ -42,6 +43,7 @@ from filters.policy import (
     Event,
     ExpectAnswer,
     Heard,
+    Judgement,
     SessionStarted,
     Speech,
     SpeechState,
@@ -96,6 +98,11 @@ class _Fields:
         if value not in allowed:
             raise self._wrong(name, "one of " + ", ".join(allowed))
         return str(value)
+
+    def optional_judgement(self, name: str) -> Judgement | None:
+        if self._row.get(name) is None:
+            return None
+        return Judgement(self.one_of(name, (each.value for each in Judgement)))
 
     def number(self, name: str) -> float:
         value = self._row.get(name)
@@ -159,8 +166,10 @@ def _speech(t: float, fields: _Fields) -> Event:
 
 def _heard(t: float, fields: _Fields) -> Event:
     kind = SpeechType(fields.one_of("type", (kind.value for kind in SpeechType)))
+    judged: Judgement | None = None
     if kind in TRANSCRIPTS:
         fields.refuse_redacted()
+        judged = fields.optional_judgement("judged")
     return Heard(
         t,
         kind,
@@ -168,6 +177,8 @@ def _heard(t: float, fields: _Fields) -> Event:
         language=fields.optional_text("language"),
         confidence=fields.optional_number("confidence"),
         speech_start_time=fields.optional_number("speech_start_time"),
+        speaker=fields.optional_text("speaker"),
+        judged=judged,
     )
 
 

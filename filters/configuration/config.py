@@ -179,6 +179,12 @@ class FilterConfig(BaseModel):
         description="Words in a row that the agent is just saying, above which speech over it is "
         "its own echo and suppressed. 0 switches the echo guard off.",
     )
+    judge_timeout_s: Annotated[float, NUMBER] = _window(
+        0.15,
+        5,
+        "Seconds that speech over the agent waits at most for what the application's `judge` says "
+        "of it, where that is async; then the words decide.",
+    )
     min_words: Annotated[int | None, NUMBER] = Field(
         default=None,
         ge=0,

@@ -15,8 +15,10 @@ from filters.calls import clock, facts_of, get_logger
 from filters.configuration import FilterConfig, load_config
 
 from .checks import session_checks
-from .filtered_stream import UNFILTERED, FilteredStream, closing
+from .filtered_stream import UNFILTERED, FilteredStream
+from .judged_events import kept
 from .languages import default_for
+from .nodes import closing
 from .session_filter import SessionFilter
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from livekit import rtc
     from livekit.agents import AgentSession, ModelSettings
 
-    from filters.policy import Decision
+    from filters.calls import Answer, AskedJudge
+    from filters.policy import Decision, Overlap
 
 log = get_logger(__name__)
 
@@ -70,6 +73,21 @@ class BackchannelSTTFilterMixin:
         Called from the audio pipeline, so it must not block; what it raises is logged once.
         """
 
+    def judge(self, overlap: Overlap) -> Answer:  # noqa: ARG002 - for who overrides it
+        """Override to say what words over the agent are; plain, or `async`.
+
+        Asked once for each transcript over the agent. A judge that is awaited has the
+        configuration's `judge_timeout_s`; with a parameter `audio=()` it gets the frames of the
+        overlap so far, two seconds at most. It comes before the judge that `install` was given.
+
+        Args:
+            overlap: What the caller has said, and over what.
+
+        Returns:
+            What it is; None leaves it to the words.
+        """
+        return None
+
     def expect_answer(self) -> None:
         """Says that the agent's turn under way, or its next one, asks for an answer.
 
@@ -107,13 +125,16 @@ class BackchannelSTTFilterMixin:
         Raises:
             APIError: As the recogniser raised it, so that LiveKit reconnects.
         """
+        asked = self._asked_judge()
+        if asked is not None and asked.listens:
+            audio = kept(audio, asked)
         node = super().stt_node(audio, model_settings)  # type: ignore[misc]  # Agent's
         if inspect.isawaitable(node):
             node = await node
         if node is None:
             session_checks.no_recogniser()
             return
-        async with contextlib.aclosing(self._filter_events(node)) as events:
+        async with contextlib.aclosing(self._filter_events(node, asked)) as events:
             async for event in events:
                 yield event
 
@@ -146,7 +167,20 @@ class BackchannelSTTFilterMixin:
         except Exception as error:  # noqa: BLE001 - law 10
             log.debug("agent_saying_unknown", **facts_of(error))
 
-    async def _filter_events(self, node: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
+    def _asked_judge(self) -> AskedJudge | None:
+        """The judge that this stream's events are put to."""
+        own = type(self).judge is not BackchannelSTTFilterMixin.judge
+        try:
+            installed = SessionFilter.installed(self.session)  # type: ignore[attr-defined]  # Agent's
+            if own or (installed is not None and installed.judge is not None):
+                return self._session_filter().asked(self.judge if own else None)
+        except Exception as error:  # noqa: BLE001 - law 10
+            log.debug("judge_unavailable", **facts_of(error))
+        return None
+
+    async def _filter_events(
+        self, node: AsyncIterable[Any], asked: AskedJudge | None
+    ) -> AsyncGenerator[Any, None]:
         try:
             session_filter = self._session_filter()
         except Exception as error:  # noqa: BLE001 - law 10
@@ -161,7 +195,7 @@ class BackchannelSTTFilterMixin:
         observer = self.on_filter_decision
         session_filter.observers.append(observer)
         try:
-            stream = FilteredStream(node, session_filter, self)
+            stream = FilteredStream(node, session_filter, self, asked)
             async with contextlib.aclosing(stream.events()) as events:
                 async for event in events:
                     yield event

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from livekit.agents import stt
 
 from filters.calls import clock
-from filters.policy import Action, Decision, SpeechType, StreamClosed
+from filters.policy import Action, Decision, Heard, SpeechType, StreamClosed
 
+from .judged_events import AsItCame, JudgedEvents
+from .nodes import closing
 from .session_events import current_agent
 from .speech_events import end_of_speech, event_of, heard_of, says_nothing
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+
+    from filters.calls import AskedJudge
+
     from .session_filter import SessionFilter
 
 UNFILTERED = "speech passes unfiltered where it fails"
@@ -37,13 +41,20 @@ class FilteredStream:
     """One stream of the recogniser, filtered. Several may follow each other in a session."""
 
     def __init__(
-        self, node: AsyncIterable[Any], session_filter: SessionFilter, agent: object
+        self,
+        node: AsyncIterable[Any],
+        session_filter: SessionFilter,
+        agent: object,
+        asked: AskedJudge | None,
     ) -> None:
         self._node = node
         self._filter = session_filter
         self._agent = agent
         self._shadow = session_filter.config.mode == "shadow"
         self._arrived: asyncio.Queue[object] = asyncio.Queue()
+        self._judged = (
+            None if asked is None else JudgedEvents(asked, session_filter.overlap, self._arrived)
+        )
         self._timer: asyncio.TimerHandle | None = None
         self._reconnects = session_filter.reconnects
 
@@ -66,12 +77,15 @@ class FilteredStream:
                 for event in self._guarded(arrived):
                     yield event
                 self._arm()
+                self._arrived.task_done()
         finally:
             if self._timer is not None:
                 self._timer.cancel()
             self._filter.give_up_charge(self)
             reader.cancel()
             await asyncio.wait([reader])
+            if self._judged is not None:
+                await self._judged.close()
 
     async def _read(self) -> None:
         """Reads, from first to last in one task, as the recogniser's context variables require."""
@@ -79,10 +93,20 @@ class FilteredStream:
         try:
             async with closing(self._node) as events:
                 async for event in events:
-                    self._arrived.put_nowait(event)
+                    self._put(event)
         except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - raised by `events`
             error = raised
-        self._arrived.put_nowait(_End(error))
+        if self._judged is None:
+            self._arrived.put_nowait(_End(error))
+        else:
+            self._judged.end(_End(error))
+
+    def _put(self, event: object) -> None:
+        """An event goes to the filter, by way of the judge if there is one: in order, always."""
+        if self._judged is None:
+            self._arrived.put_nowait(event)
+        else:
+            self._judged.put(event, shadow=self._shadow)
 
     def _wake(self) -> None:
         self._arrived.put_nowait(_Tick())
@@ -112,23 +136,20 @@ class FilteredStream:
                 events.extend(self._filtered(arrived))
         except Exception as error:  # noqa: BLE001 - law 10
             self._filter.call_log.failed("filter_failed", error, consequence=UNFILTERED)
-            if not isinstance(arrived, _Tick):
+            if isinstance(arrived, Heard):
+                events += [] if self._shadow else [arrived.source]
+            elif not isinstance(arrived, _Tick):
                 events.append(arrived)
         return events
 
     def _filtered(self, arrived: object) -> Iterator[Any]:
         session_filter = self._filter
         if isinstance(arrived, _Tick):
-            if session_filter.reconnects != self._reconnects:
-                self._reconnects = session_filter.reconnects
-                yield from self._close_speech()
-            if self._in_charge():
-                silent = not session_filter.speech_open
-                yield from self._deliver(session_filter.due(), caller_silent=silent)
+            yield from self._come_due()
             return
-        heard = heard_of(arrived)
+        heard = arrived if isinstance(arrived, Heard) else heard_of(arrived)
         if heard is None:  # usage, or text of a node that yields no events
-            yield arrived
+            yield arrived.event if isinstance(arrived, AsItCame) else arrived
             return
         was_open = session_filter.speech_open
         if heard.type is SpeechType.START_OF_SPEECH:
@@ -137,7 +158,8 @@ class FilteredStream:
             session_filter.speech_open = False
         *due, decision = session_filter.hear(heard)
         if self._shadow:
-            yield arrived
+            if arrived is not heard:
+                yield arrived
             return
         if decision.final and heard.text and decision.action in _KEPT_BACK:
             self._filter.mark_transcribed()
@@ -147,6 +169,15 @@ class FilteredStream:
         else:
             session_filter.put_back(due)
         yield from self._act(decision)
+
+    def _come_due(self) -> Iterator[Any]:
+        session_filter = self._filter
+        if session_filter.reconnects != self._reconnects:
+            self._reconnects = session_filter.reconnects
+            yield from self._close_speech()
+        if self._in_charge():
+            silent = not session_filter.speech_open
+            yield from self._deliver(session_filter.due(), caller_silent=silent)
 
     def _in_charge(self) -> bool:
         """Whether LiveKit would listen: a turn that ends once the agent has to go is lost."""
@@ -184,14 +215,3 @@ class FilteredStream:
             yield stt.SpeechEvent(
                 type=stt.SpeechEventType.INTERIM_TRANSCRIPT, alternatives=alternatives
             )
-
-
-@contextlib.asynccontextmanager
-async def closing(node: AsyncIterable[Any]) -> AsyncGenerator[AsyncIterator[Any], None]:
-    """Iterates a node, and closes it if it is a generator."""
-    iterator = node.__aiter__()
-    try:
-        yield iterator
-    finally:
-        if isinstance(iterator, AsyncGenerator):
-            await iterator.aclose()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from livekit.agents import AgentSession
 
+    from filters.calls import Judge
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -43,6 +45,8 @@ class Installation:
 def install(
     session: AgentSession[Any],
     config: FilterConfig | str | os.PathLike[str] | None = None,
+    *,
+    judge: Judge | None = None,
 ) -> Installation:
     """Filters all agents of a session by one configuration, and tells the recogniser what they say.
 
@@ -52,6 +56,9 @@ def install(
         session: The session.
         config: A `FilterConfig`, the name of a domain YAML, or a path; None is the default, with
             the words of the languages that the recogniser was made for.
+        judge: Says what words over the agent are, as `BackchannelSTTFilterMixin.judge` does; an
+            agent's own comes before it. For agents without the mixin it must be plain, without
+            `audio`: there, nothing can wait.
 
     Raises:
         ConfigError: The configuration is faulty, or its `min_words` is not the session's.
@@ -77,7 +84,7 @@ def install(
     if SessionFilter.installed(session) is not None:
         raise RuntimeError("the session has a filter already; call install() once, before start()")
     loaded.compile()  # now, not at the caller's first word
-    SessionFilter.of(session, loaded)
+    SessionFilter.of(session, loaded).judge = judge
     return Installation(
         loaded,
         install_short_utterance_filter(session),

@@ -17,6 +17,8 @@ from livekit.agents.utils import is_given
 from filters.calls import clock
 from filters.policy import AgentState, AgentText, Ended, Event, SessionStarted, Speech, SpeechState
 
+from .kept_speech import allows_interruptions
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -169,7 +171,7 @@ class SessionEvents:
                 0.0,
                 speech_id,
                 state,
-                interruptible=bool(tracked.handle.allow_interruptions),
+                interruptible=allows_interruptions(tracked.handle),
                 interrupted=done and bool(tracked.handle.interrupted),
             )
             if speech != tracked.reported:

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from filters.calls import PolicyDriver, clock, get_logger
+from filters.calls import AskedJudge, PolicyDriver, clock, get_logger
 from filters.policy import (
     Action,
     Activity,
@@ -53,8 +53,9 @@ if TYPE_CHECKING:
         ErrorEvent,
     )
 
-    from filters.calls import Tape
+    from filters.calls import Judge, Tape
     from filters.configuration import FilterConfig
+    from filters.policy import Overlap
 
 log = get_logger(__name__)
 
@@ -86,6 +87,7 @@ class SessionFilter:
         speech_open: A START_OF_SPEECH has gone on to LiveKit, and no END_OF_SPEECH.
         reconnects: How often a recogniser has failed, and tried again by itself: its words have no
             end then.
+        judge: The application's, for agents that have none of their own.
     """
 
     def __init__(self, session: AgentSession[Any], config: FilterConfig) -> None:
@@ -97,6 +99,7 @@ class SessionFilter:
         self.stages = SessionStages(session, config, self.tell, self.call_log)
         self.speech_open = False
         self.reconnects = 0
+        self.judge: Judge | None = None
         self._driver: object | None = None
         self._wake: Callable[[], None] | None = None
         self._can_retract = True
@@ -188,6 +191,13 @@ class SessionFilter:
             self._failures.stop()
             self.tell(StreamClosed(clock.now()))
 
+    def asked(self, own: Judge | None = None) -> AskedJudge | None:
+        """The judge to put events to: an agent's own, or else the session's, if there is one."""
+        judge = own or self.judge
+        if judge is None or self.config.mode == "off":
+            return None
+        return AskedJudge(judge, self.config.judge_timeout_s, self.call_log)
+
     # -- driving the policy -----------------------------------------------------------------------
 
     def tell(self, event: Event) -> None:
@@ -204,6 +214,15 @@ class SessionFilter:
             self._end()
         elif self._wake is not None:
             self._wake()
+
+    def overlap(self, heard: Heard) -> Overlap | None:
+        """What there is to ask a judge about an event that is about to be heard."""
+        self._events.sync()
+        try:
+            return self.policy.overlap(heard)
+        except Exception as error:  # noqa: BLE001 - law 10
+            self.call_log.failed("judge_not_asked", error, consequence="the words decide")
+            return None
 
     def hear(self, heard: Heard) -> list[Decision]:
         """Takes in an event of the recogniser; what to do, the event's own decision last."""

@@ -5,11 +5,16 @@ is the second driver of the same policy, with weaker means: it can't keep a tran
 pipeline, but it can take its words out of the turn again, put the words LiveKit is about to judge
 where it looks for them, and hand over later what was held. It stands aside for agents that have the
 mixin.
+
+What the agent is about to say it is not told, as the mixin is: the agent's own words can't be told
+from the caller's where they come back as an echo, and whether a turn asked is known from the chat
+history alone; one that is in no history counts as one that did.
 """
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from filters.calls import clock, get_logger
@@ -19,6 +24,7 @@ from ._livekit_private import TurnBuffers
 from .backchannel_stt import BackchannelSTTFilterMixin
 from .compatibility import Part, compatibility
 from .filtered_stream import UNFILTERED
+from .kept_speech import KeptSpeech
 from .session_events import current_agent
 from .session_filter import SessionFilter
 
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
         UserStateChangedEvent,
     )
 
+    from filters.calls import AskedJudge
     from filters.configuration import FilterConfig
 
 log = get_logger(__name__)
@@ -73,8 +80,11 @@ class ShortUtteranceFilter:
         self._session = session
         self._filter = session_filter
         self._buffers = TurnBuffers(session)
+        self._kept = KeptSpeech(session)
         self._timer: asyncio.TimerHandle | None = None
         self._turn_before: str | None = None  # the turn without the words that are to be taken out
+        self._instead = ("", False)  # what is left of them, and whether as a final
+        self._asked: AskedJudge | None = None
         self._try_again = False  # to hand over words that nobody could take
         found = compatibility(session)
         self.active = found.has(Part.FILTER) and found.has(Part.HOOK)
@@ -99,7 +109,8 @@ class ShortUtteranceFilter:
     def _on_transcribed(self, event: UserInputTranscribedEvent) -> None:
         kind = SpeechType.FINAL if event.is_final else SpeechType.INTERIM
         language = str(event.language) if event.language else None
-        self._hear(Heard(clock.now(), kind, event.transcript, language))
+        speaker = event.speaker_id or None
+        self._hear(Heard(clock.now(), kind, event.transcript, language, speaker=speaker))
 
     def _on_user_state_changed(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
@@ -116,10 +127,17 @@ class ShortUtteranceFilter:
         try:
             self._take_out()
             if self._in_charge():
-                self._act(self._filter.hear(heard))
+                self._act(self._filter.hear(self._judged(heard)))
                 self._arm()
         except Exception as error:  # noqa: BLE001 - law 10
             self._filter.call_log.failed("filter_failed", error, consequence=UNFILTERED)
+
+    def _judged(self, heard: Heard) -> Heard:
+        """With what the application says it is; LiveKit goes on, so that nothing can wait."""
+        overlap = None if self._asked is None else self._filter.overlap(heard)
+        if self._asked is None or overlap is None:
+            return heard
+        return dataclasses.replace(heard, judged=self._asked.ask_now(overlap))
 
     def _in_charge(self) -> bool:
         if self._filter.config.mode == "off":
@@ -129,6 +147,9 @@ class ShortUtteranceFilter:
             if isinstance(current_agent(self._session), BackchannelSTTFilterMixin):
                 return False
             self._filter.take_charge(self, self._wake, can_retract=False)
+            self._asked = self._filter.asked()
+            if self._asked is not None and self._asked.must_be_plain():
+                self._asked = None
         return self._filter.driver is self
 
     def _wake(self) -> None:
@@ -157,6 +178,7 @@ class ShortUtteranceFilter:
 
     def _let_go(self) -> None:
         self._take_out()
+        self._kept.let_go()
         self._disarm()
         self._filter.give_up_charge(self)
 
@@ -167,28 +189,42 @@ class ShortUtteranceFilter:
         if self._filter.config.mode == "shadow":
             return
         self._put_in(due)
-        heard = decision.heard
         if decision.action in (Action.SUPPRESS, Action.HOLD):
             self._buffers.interim = ""
-            self._turn_before = self._buffers.final
-            # LiveKit stores the words after this
-            asyncio.get_running_loop().call_soon(self._take_out)
-        elif decision.action is Action.INTERRUPT:
+            self._store_instead(decision, "")
+            if decision.final:
+                self._kept.keep()
+            return
+        if decision.adds is not None:
+            self._store_instead(decision, decision.adds)
+        if decision.action is Action.INTERRUPT:
             if decision.recoverable:
                 # LiveKit would judge by the words of the event before
-                self._buffers.interim = heard.text
+                self._kept.let_go()
+                self._buffers.interim = decision.text
                 self._filter.stop_soon()
             else:
-                self._filter.interrupt()
+                self._interrupt()
+
+    def _interrupt(self) -> None:
+        self._kept.let_go()
+        self._filter.interrupt()
+
+    def _store_instead(self, decision: Decision, text: str) -> None:
+        """LiveKit stores the words when its listeners have returned: then others replace them."""
+        self._turn_before = self._buffers.final
+        self._instead = (text, decision.final)
+        asyncio.get_running_loop().call_soon(self._take_out)
 
     def _take_out(self) -> None:
-        """Takes the words that don't count out of the turn again."""
+        """Takes the words that don't count out of the turn again, and leaves those that do."""
         before, self._turn_before = self._turn_before, None
         if before is None or not self._buffers.final.startswith(before):  # another turn by now
             return
-        cleared = len(self._buffers.final) - len(before) + len(self._buffers.interim)
-        self._buffers.final = before
-        self._buffers.interim = ""
+        text, final = self._instead
+        cleared = len(self._buffers.final) - len(before) + len(self._buffers.interim) - len(text)
+        self._buffers.final = f"{before} {text}".strip() if final else before
+        self._buffers.interim = "" if final else text
         self._buffers.cancel_preemptive_reply()
         log.debug("buffer_cleared", characters=max(cleared, 0))
 
@@ -200,7 +236,7 @@ class ShortUtteranceFilter:
             self._filter.put_back(decisions)
             return False
         if any(each.action is Action.INTERRUPT for each in late):  # the agent has gone on
-            self._filter.interrupt()
+            self._interrupt()
         if words:
             self._buffers.final = " ".join([self._buffers.final, *words]).strip()
         return bool(words)

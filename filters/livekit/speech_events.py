@@ -35,6 +35,7 @@ def heard_of(event: object) -> Heard | None:
         language=str(said.language) if said is not None and said.language else None,
         confidence=said.confidence if said is not None else None,
         speech_start_time=clock.from_wall(onset) if onset else None,
+        speaker=(said.speaker_id or None) if said is not None else None,
         source=event,
     )
 

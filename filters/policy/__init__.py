@@ -15,6 +15,7 @@ from .events import (
     Event,
     ExpectAnswer,
     Heard,
+    Judgement,
     Reason,
     SessionStarted,
     Speech,
@@ -25,6 +26,7 @@ from .events import (
 )
 from .floor import Activity, Turn
 from .interruption import UNFILTERED_TURN_DETECTION, InterruptionPolicy
+from .judging import Overlap
 from .replies import Asks
 from .settings import PolicySettings
 
@@ -42,6 +44,8 @@ __all__ = [
     "ExpectAnswer",
     "Heard",
     "InterruptionPolicy",
+    "Judgement",
+    "Overlap",
     "PolicySettings",
     "Reason",
     "SessionStarted",

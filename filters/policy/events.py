@@ -85,6 +85,15 @@ class Reason(Enum):
     FILTER_FAILED = "filter_failed"
 
 
+class Judgement(Enum):
+    """What an application says that words over the agent are; values as in the timeline format."""
+
+    BACKCHANNEL = "backchannel"
+    CONTENT = "content"
+    COMMAND = "command"
+    NO_SPEECH = "no_speech"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionStarted:
     """What the session is like; sent again when it changes.
@@ -177,6 +186,8 @@ class Heard:
 
     Attributes:
         speech_start_time: Onset of the utterance on the same clock, where known.
+        speaker: The recogniser's name for who speaks, where it tells speakers apart.
+        judged: What the application says it is; None: the words tell.
         source: The event as it came, for whoever has to pass it on; no part of any decision.
     """
 
@@ -186,6 +197,8 @@ class Heard:
     language: str | None = None
     confidence: float | None = None
     speech_start_time: float | None = None
+    speaker: str | None = None
+    judged: Judgement | None = None
     source: Any = None
 
 

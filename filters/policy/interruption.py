@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from filters.words import Kind, fold
+from filters.words import Kind
 
 from . import fates
 from .call import Call
@@ -68,10 +68,10 @@ from .events import (
     StageChanged,
     StreamClosed,
 )
-from .own_words import LATE_S
+from .judging import as_judged, overlap_of
 from .replies import asks
 from .ruling import FILLER, answers_turn_before, column_of, hesitates, look_up, row_of
-from .said import Said, new_words, without_own_words
+from .said import Said, may_be_late_echo, repeats, said_with
 from .settings import PolicySettings
 from .table import Cell, Column, Row
 from .waiting import Waits
@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from filters.words import Lexicon, StagedWords, Verdict
 
     from .floor import Activity, Turn
+    from .judging import Overlap
     from .replies import Asks
     from .utterances import Utterance
 
@@ -135,6 +136,15 @@ class InterruptionPolicy:
     def held(self) -> list[Heard]:
         """The finals that wait as content, oldest first."""
         return self._call.waiting.content
+
+    def overlap(self, heard: Heard) -> Overlap | None:
+        """What there is to ask the application about an event that is about to be told.
+
+        Nothing changes by it. None: it is no transcript of an overlap, or has been decided already.
+        """
+        if self._call.session.turn_detection in UNFILTERED_TURN_DETECTION:
+            return None
+        return overlap_of(self._call, heard)
 
     @property
     def next_deadline(self) -> float | None:
@@ -301,12 +311,14 @@ class InterruptionPolicy:
         final = heard.type is SpeechType.FINAL
         follows = utterance.passed or not (utterance.overlaps or self._call.floor.held)
         last = utterance.last
-        if last is not None and not follows and _repeats(heard, utterance):
-            return [Decision(self._call.now, last.action, last.reason, heard, adds=last.adds)]
-        said = Said(heard.text)
-        if utterance.overlaps or (not utterance.passed and self._may_be_late_echo(utterance)):
-            said = self._said(heard, utterance)
-        if follows and not (said.reason is not None and not utterance.passed):
+        if last is not None and not follows and repeats(heard, utterance):
+            action = Action.SUPPRESS if last.action is Action.RETRACT else last.action
+            return [Decision(self._call.now, action, last.reason, heard, adds=last.adds)]
+        said, late = Said(heard.text), may_be_late_echo(self._call, heard, utterance)
+        if utterance.overlaps or late:
+            said = said_with(self._call, heard, utterance)
+        known = said.reason is Reason.OWN_WORDS or utterance.onset is not None
+        if follows and not (late and said.reason is not None and known):
             verdict = self._call.lexicon.classify(said.text, heard.language, final=final)
             return self._follow(heard, utterance, verdict, said)
         if said.reason is not None:
@@ -319,30 +331,12 @@ class InterruptionPolicy:
             return [Decision(self._call.now, Action.SUPPRESS, Reason.OWN_WORDS, heard)]
         if said.reason is not None and verdict.kind in (Kind.CONTENT, Kind.PREFIX):
             return fates.hold(self._call, heard, utterance, said.reason, verdict, said)
+        if utterance.overlaps and said.reason is None:
+            verdict = as_judged(verdict, heard.judged)
         decisions = self._decide(heard, utterance, verdict, said)
         if final and not utterance.passed and decisions[-1].action is Action.HOLD:
             utterance.pieces.append(said.text)
         return decisions
-
-    def _may_be_late_echo(self, utterance: Utterance) -> bool:
-        """On a line that echoes, the last words of a turn that asks nothing come back after it."""
-        turn = self._call.floor.last_turn
-        if turn is None or not self._call.own_words.echoes(self._call.now):
-            return False
-        late = turn.end < utterance.began_at <= turn.end + LATE_S
-        return late and not asks(turn, self._call.asks)
-
-    def _said(self, heard: Heard, utterance: Utterance) -> Said:
-        said = new_words(heard, utterance, self._call.utterances.last_final)
-        if not self._call.own_words or utterance.passed:
-            return said
-        return without_own_words(
-            said,
-            heard,
-            utterance,
-            self._call.own_words,
-            lambda text: self._call.lexicon.classify(text, heard.language).kind,
-        )
 
     def _decide(
         self, heard: Heard, utterance: Utterance, verdict: Verdict, said: Said
@@ -394,11 +388,3 @@ class InterruptionPolicy:
         return fates.let_through(
             self._call, heard, utterance, reason, said, stop=stop, for_good=for_good
         )
-
-
-def _repeats(heard: Heard, utterance: Utterance) -> bool:
-    """Whether words were judged already: the newest chunk alone, or an interim after its final."""
-    if heard.type is SpeechType.PREFLIGHT:
-        return True
-    late = heard.type is SpeechType.INTERIM and utterance.final_at is not None
-    return late and fold(heard.text).tokens == fold(utterance.final_text).tokens

@@ -8,15 +8,16 @@ there. The work at a transcript depends on its length alone, not on that of the 
 
 from __future__ import annotations
 
-import itertools
+import copy
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from filters.words import fold
 
 from .floor import joined
+from .own_runs import MOSTLY, Run, Step, longest_gap, loose, mostly, strict, walked_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +28,8 @@ CHARACTERS_PER_S = 15.0
 """How fast an agent speaks, until its turns or their echo have shown how fast this one does."""
 TOKEN_S = 0.3
 """How long a caller's token takes: when the words in the middle of a transcript were said."""
+LONG_TOKEN_S = 0.6
+"""How long one takes at most, on average: when words began of which nobody knows the onset."""
 LATE_S = 1.3
 """How late an echo comes back at most."""
 ERROR_S = 0.5
@@ -39,14 +42,10 @@ MAX_WORDS = 2_000
 """Words of a turn that are kept."""
 ECHOES_S = 120.0
 """How long a line that has echoed is one that echoes, and a few words tell."""
-MOSTLY = 0.6
-"""What share of a transcript on such a line is the agent's if all of it is."""
 HARDLY = 0.5
-"""What share of a first partial lets it wait for more."""
+"""What share of a first partial, on such a line, lets it wait for more."""
 FIRST_UNSPACED = "\u0e00"
 """Where the scripts whose characters are tokens begin: Thai, then kana, Chinese."""
-MISHEARD = 3
-"""Words between two runs of the agent's words that may be its own, heard wrong."""
 
 
 class Own(Enum):
@@ -69,42 +68,6 @@ class Match(NamedTuple):
     own: Own
     marked: list[bool]
     loosely: list[bool]
-
-
-class _Step(NamedTuple):
-    """Tokens of the caller's text that are words of the agent."""
-
-    first: int  # of the caller's tokens
-    last: int
-    word: int  # of the agent's
-    last_word: int
-
-
-def _mostly(runs: Sequence[_Run], size: int) -> bool:
-    return sum(run.end - run.begin for run in runs) >= MOSTLY * size
-
-
-def _walked(path: Sequence[_Step], size: int) -> list[bool]:
-    """The tokens on a walk."""
-    marked = [False] * size
-    for step in path:
-        marked[step.first : step.last + 1] = [True] * (step.last + 1 - step.first)
-    return marked
-
-
-def _longest_gap(marked: Sequence[bool]) -> int:
-    """How many tokens in a row are not marked, at most."""
-    gaps = (len(list(gap)) for own, gap in itertools.groupby(marked) if not own)
-    return max(gaps, default=0)
-
-
-class _Run(NamedTuple):
-    """A stretch of the caller's tokens that is the agent's, and where in its words."""
-
-    begin: int
-    end: int
-    word: int
-    end_word: int
 
 
 @dataclass(slots=True)
@@ -181,12 +144,20 @@ class _Track:
         most = (reached + ERROR_S + min(FASTER * reached, MOST_DRIFT_S)) * rate
         return bisect_right(self.ends, least), min(bisect_left(self.ends, most) + 1, len(self.ends))
 
-    def timely(self, run: _Run, at: float, now: float, rate: float) -> bool:
-        """Whether words that came back at a moment can be those of a run: nobody echoes ahead."""
-        first, end = self.sounded_between(at, min(at, now), rate)
+    def timely(self, run: Run, onset: tuple[float, float], now: float, rate: float) -> bool:
+        """Whether words can be those of a run, by when they came back: nobody echoes ahead.
+
+        Args:
+            run: The run.
+            onset: When the text began, at the earliest and at the latest.
+            now: When it came.
+            rate: Characters a second.
+        """
+        earliest, latest = (at + TOKEN_S * run.begin for at in onset)
+        first, end = self.sounded_between(earliest, min(latest, now), rate)
         return first <= run.word < end
 
-    def calibrate(self, run: _Run, now: float, rate: float) -> None:
+    def calibrate(self, run: Run, now: float, rate: float) -> None:
         """What has come back by now was said by now: the agent is that fast at least."""
         reached = self.turn.audible.until(now)
         if reached > 1.0:
@@ -210,6 +181,16 @@ class OwnWords:
     def __bool__(self) -> bool:
         return bool(self._tracks)
 
+    def aside(self) -> OwnWords:
+        """A copy to ask, from which this one learns nothing."""
+        copied = copy.copy(self)
+        copied._tracks = [replace(track) for track in self._tracks]  # noqa: SLF001 - its own kind
+        return copied
+
+    def rate_of(self, turn: Turn) -> float:
+        """How fast the agent speaks in a turn, in characters a second."""
+        return next((each.rate for each in self._tracks if each.turn is turn), None) or self._rate
+
     def echoes(self, now: float) -> bool:
         """Whether the line is known to bring back what the agent says."""
         return now - self._echo_at <= ECHOES_S
@@ -231,13 +212,19 @@ class OwnWords:
             self._rate = min(max(rate, CHARACTERS_PER_S / 2), CHARACTERS_PER_S * 2)
 
     def match(
-        self, tokens: Sequence[str], since: float, now: float, *, final: bool, asked: bool
+        self,
+        tokens: Sequence[str],
+        onset: tuple[float, float],
+        now: float,
+        *,
+        final: bool,
+        asked: bool,
     ) -> Match:
         """Marks what of a text is the agent's own.
 
         Args:
             tokens: The caller's text, folded.
-            since: The onset of the utterance, in seconds.
+            onset: When the utterance began, at the earliest and at the latest, in seconds.
             now: When the text came.
             final: No more will come.
             asked: It ends with a question mark.
@@ -250,25 +237,29 @@ class OwnWords:
         size = len(tokens)
         for track in reversed(self._tracks):
             rate = track.rate or self._rate
-            first, end = track.sounded_between(since, now, rate)
+            first, end = track.sounded_between(onset[0], now, rate)
             if first >= end:
                 continue
             runs = [
                 run
                 for run in _runs(tokens, track, first, end, _in_a_row(tokens, self._needed))
-                if track.timely(run, since + TOKEN_S * run.begin, now, rate)
+                if track.timely(run, onset, now, rate)
             ]
             if runs:
                 self._echo_at = now
                 track.calibrate(runs[-1], now, rate)
-                loosely = everything if known and _mostly(runs, size) else None
-                return Match(Own.SOME, _strict(runs, size), loosely or _loose(runs, size, end))
+                unheard = runs[-1].end_word + size - runs[-1].end
+                if end < unheard:  # the agent speaks faster
+                    end, low = unheard + 1, runs[0].word
+                    runs = _runs(tokens, track, low, end, _in_a_row(tokens, self._needed)) or runs
+                loosely = everything if known and mostly(runs, size) else None
+                return Match(Own.SOME, strict(runs, size), loosely or loose(runs, size, end))
             if not known and size > self._needed + 2:
                 continue
             path = _longest_path(tokens, track, first, end)
             if known and path and not (asked and len(path) < size):
-                walked = _walked(path, size)
-                if _longest_gap(walked) <= 2 and len(path) >= min(2, HARDLY * size):
+                walked = walked_of(path, size)
+                if longest_gap(walked) <= 2 and len(path) >= min(2, HARDLY * size):
                     own = len(path) >= MOSTLY * size and (size > 1 or not final)
                     return Match(Own.SOME if own else Own.PERHAPS, walked, everything)
             if not final and len(path) >= (HARDLY if known or size > 2 else 1.0) * size:
@@ -300,30 +291,30 @@ def _in_a_row(tokens: Sequence[str], words: int) -> int:
 # -- laying a text along the agent's words ---------------------------------------------------------
 
 
-def _steps(tokens: Sequence[str], track: _Track, first: int, end: int) -> Iterator[_Step]:
+def _steps(tokens: Sequence[str], track: _Track, first: int, end: int) -> Iterator[Step]:
     """Every place at which a token is a word of the agent, in the order of the tokens."""
     for at, token in enumerate(tokens):
         for word in _within(track.places.get(token, ()), first, end):
-            yield _Step(at, at, word, word)
+            yield Step(at, at, word, word)
         for word in _within(track.pairs.get(token, ()), first, end):
-            yield _Step(at, at, word, word + 1)
+            yield Step(at, at, word, word + 1)
         if at + 1 < len(tokens):
             for word in _within(track.places.get(token + tokens[at + 1], ()), first, end):
-                yield _Step(at, at + 1, word, word)
+                yield Step(at, at + 1, word, word)
 
 
 def _within(places: Sequence[int], first: int, end: int) -> Sequence[int]:
     return places[bisect_left(places, first) : bisect_left(places, end)] if places else ()
 
 
-def _follows(before: _Step, after: _Step) -> bool:
+def _follows(before: Step, after: Step) -> bool:
     """Whether a step goes on from another, with one word wrong, missing or too many at most."""
     return 0 <= after.first - before.last - 1 <= 1 and 0 <= after.word - before.last_word - 1 <= 1
 
 
-def _longest_path(tokens: Sequence[str], track: _Track, first: int, end: int) -> list[_Step]:
+def _longest_path(tokens: Sequence[str], track: _Track, first: int, end: int) -> list[Step]:
     """The longest walk through the agent's words that the tokens take."""
-    walks: list[tuple[int, _Step, int]] = []  # its length, its last step, the walk it goes on from
+    walks: list[tuple[int, Step, int]] = []  # its length, its last step, the walk it goes on from
     ends: list[list[int]] = [[] for _ in tokens]  # walks by the token they end with
     longest = -1
     for step in _steps(tokens, track, first, end):
@@ -343,9 +334,9 @@ def _longest_path(tokens: Sequence[str], track: _Track, first: int, end: int) ->
     return path[::-1]
 
 
-def _runs(tokens: Sequence[str], track: _Track, first: int, end: int, needed: int) -> list[_Run]:
+def _runs(tokens: Sequence[str], track: _Track, first: int, end: int, needed: int) -> list[Run]:
     """The stretches that are the agent's own, in order; the longest is looked for first."""
-    runs: list[_Run] = []
+    runs: list[Run] = []
     open_parts = [(0, len(tokens), first, end)]
     while open_parts:
         start, stop, low, high = open_parts.pop()
@@ -354,7 +345,7 @@ def _runs(tokens: Sequence[str], track: _Track, first: int, end: int, needed: in
         path = _longest_path(tokens[start:stop], track, low, high)
         if not _dense(path, needed):
             continue
-        run = _Run(
+        run = Run(
             start + path[0].first, start + path[-1].last + 1, path[0].word, path[-1].last_word + 1
         )
         runs.append(run)
@@ -362,29 +353,7 @@ def _runs(tokens: Sequence[str], track: _Track, first: int, end: int, needed: in
     return sorted(runs)
 
 
-def _strict(runs: Sequence[_Run], size: int) -> list[bool]:
-    """The tokens in the runs alone."""
-    marked = [False] * size
-    for run in runs:
-        marked[run.begin : run.end] = [True] * (run.end - run.begin)
-    return marked
-
-
-def _loose(runs: Sequence[_Run], size: int, end: int) -> list[bool]:
-    """Those, with what was probably heard wrong between two runs or beside one."""
-    marked = _strict(runs, size)
-    for before, after in itertools.pairwise(runs):
-        between, unheard = after.begin - before.end, after.word - before.end_word
-        if between <= MISHEARD and 0 < unheard <= MISHEARD + 2:
-            marked[before.end : after.begin] = [True] * between
-    if runs[0].begin == 1:
-        marked[0] = True
-    if runs[-1].end == size - 1 and runs[-1].end_word < end:
-        marked[-1] = True
-    return marked
-
-
-def _dense(path: Sequence[_Step], needed: int) -> bool:
+def _dense(path: Sequence[Step], needed: int) -> bool:
     """Whether somewhere in a walk so many words follow each other with one slip at most."""
     for at in range(len(path) - needed + 1):
         part = path[at : at + needed]

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from filters.words import QUESTION_MARKS, Kind, fold
 
 from .events import Reason, SpeechType
-from .own_words import Own
+from .own_words import LATE_S, LONG_TOKEN_S, Own
+from .replies import asks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .call import Call
     from .events import Heard
     from .own_words import OwnWords
     from .utterances import Utterance
 
+LATE_ECHO_S = 2.5
+"""How long after the agent's end words of unknown onset may still be its own, come back late."""
 REPEATED_WITHIN_S = 15.0
 """How long after a final a recogniser may still repeat it at the head of another utterance."""
 REPEATED_WORDS = 3
@@ -34,6 +38,51 @@ class Said(NamedTuple):
     text: str
     adds: str | None = None
     reason: Reason | None = None
+
+
+def said_with(call: Call, heard: Heard, utterance: Utterance) -> Said:
+    """What the caller has said, and newly said, with a transcript of an overlap.
+
+    Args:
+        call: The call, which learns from it what an echo of the agent is.
+        heard: The transcript.
+        utterance: What it is a part of.
+    """
+    said = new_words(heard, utterance, call.utterances.last_final)
+    if not call.own_words or (utterance.passed and not utterance.own_words):
+        return said
+    return without_own_words(
+        said,
+        heard,
+        utterance,
+        call.own_words,
+        lambda text: call.lexicon.classify(text, heard.language).kind,
+    )
+
+
+def may_be_late_echo(call: Call, heard: Heard, utterance: Utterance) -> bool:
+    """Whether it may be what the agent said just before it fell silent, and nobody's answer.
+
+    On a line that is known to echo, the last words of a turn that asks nothing come back after
+    it; so they do where a text's onset is unknown.
+    """
+    turn = call.floor.last_turn
+    if turn is None or utterance.passed or utterance.overlaps:
+        return False
+    if utterance.onset is None:
+        late = heard.t - turn.end <= LATE_ECHO_S
+    else:
+        late = turn.end < utterance.began_at <= turn.end + LATE_S
+        late = late and call.own_words.echoes(call.now)
+    return late and not asks(turn, call.asks)
+
+
+def repeats(heard: Heard, utterance: Utterance) -> bool:
+    """Whether words were judged already: the newest chunk alone, or an interim after its final."""
+    if heard.type is SpeechType.PREFLIGHT:
+        return True
+    late = heard.type is SpeechType.INTERIM and utterance.final_at is not None
+    return late and fold(heard.text).tokens == fold(utterance.final_text).tokens
 
 
 def new_words(heard: Heard, utterance: Utterance, before: Heard | None) -> Said:
@@ -84,11 +133,13 @@ def without_own_words(
     tokens = fold(said.text).tokens
     final = heard.type is SpeechType.FINAL
     asked = said.text.rstrip()[-1:] in QUESTION_MARKS
-    match = own_words.match(tokens, utterance.began_at, heard.t, final=final, asked=asked)
+    onset = _onset(heard, utterance, len(tokens))
+    match = own_words.match(tokens, onset, heard.t, final=final, asked=asked)
     if match.own is Own.NOTHING:
         return said
     if match.own is Own.PERHAPS:
         return said._replace(reason=Reason.MAY_BE_OWN_WORDS)
+    utterance.own_words = True
     rest = _rest(said.text, tokens, match.marked)
     kind = kind_of(rest) if rest else Kind.NOTHING
     if kind in (Kind.CONTENT, Kind.PREFIX):  # or the agent's own, heard wrong
@@ -97,6 +148,16 @@ def without_own_words(
     if kind is Kind.NOTHING:
         return Said("", "", Reason.OWN_WORDS)
     return Said(rest, rest)
+
+
+def _onset(heard: Heard, utterance: Utterance, tokens: int) -> tuple[float, float]:
+    """When a transcript's words began, at the earliest and at the latest, in seconds."""
+    as_long = heard.t - LONG_TOKEN_S * tokens
+    if utterance.final_at is not None:  # after the words of the final before
+        return max(utterance.began_at, min(utterance.final_at, as_long)), heard.t
+    if utterance.onset is None:  # before they were reported, by as long as they took
+        return min(utterance.began_at, as_long), utterance.began_at
+    return utterance.onset, utterance.onset
 
 
 def _rest(text: str, tokens: Sequence[str], marked: Sequence[bool]) -> str:

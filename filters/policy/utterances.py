@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Utterance:
         ended_at: When END_OF_SPEECH arrived; words after it are late.
         last: What was decided about its last transcript.
         pieces: What its finals said that were kept back.
+        own_words: Some of it was what the agent says itself.
     """
 
     heard_at: float
@@ -50,6 +52,7 @@ class Utterance:
     ended_at: float | None = None
     last: Decision | None = None
     pieces: list[str] = field(default_factory=list)
+    own_words: bool = False
 
     @property
     def began_at(self) -> float:
@@ -81,6 +84,8 @@ class Utterances:
         self._silent_since = float("-inf")
         self.last_final: Heard | None = None
         """The last final of the call, of whatever utterance."""
+        self.first_speaker: str | None = None
+        """Who spoke first in the call, where the recogniser tells speakers apart."""
 
     @property
     def silent_since(self) -> float | None:
@@ -130,7 +135,16 @@ class Utterances:
             current = self._late(heard) or self._goes_on(heard) or self._open(heard, bounded=False)
             self._current = current
         current.words_at = self._silent_since = heard.t
+        self.first_speaker = self.first_speaker or heard.speaker
         return current
+
+    def aside(self) -> Utterances:
+        """A copy to ask, from which this one learns nothing."""
+        copied = copy.copy(self)
+        for name in ("_current", "_unfinished", "_recent"):
+            utterance = getattr(self, name)
+            setattr(copied, name, None if utterance is None else replace(utterance))
+        return copied
 
     def _will_end(self, utterance: Utterance) -> bool:
         """Whether END_OF_SPEECH is still to come."""

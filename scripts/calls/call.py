@@ -51,12 +51,14 @@ class Said:
         t: When it came.
         type: As in a timeline.
         text: The words, or their class and length.
+        judged: What the application said it is; empty where it wasn't asked, or had no answer.
         decisions: What was decided about it, at once and later.
     """
 
     t: float
     type: str
     text: str
+    judged: str = ""
     decisions: list[Told] = field(default_factory=list)
 
     @property
@@ -94,6 +96,11 @@ class Utterance:
     def decisions(self) -> list[Told]:
         """All decisions about it, in order."""
         return sorted((told for said in self.said for told in said.decisions), key=lambda d: d.t)
+
+    @property
+    def judged(self) -> str:
+        """What the application said it is, of the last event about which it had an answer."""
+        return next((said.judged for said in reversed(self.said) if said.judged), "")
 
     @property
     def stop(self) -> Told | None:

@@ -41,11 +41,14 @@ class Compared:
         before: As the first configuration decides.
         after: As the second decides.
         differences: The utterances that differ.
+        judged: Those where the second decides otherwise by the words alone (before) than with what
+            the application said of them (after).
     """
 
     before: Call
     after: Call
     differences: list[Difference] = field(default_factory=list)
+    judged: list[Difference] = field(default_factory=list)
 
 
 def load_both(configs: tuple[str, str]) -> tuple[FilterConfig, FilterConfig, tuple[str, str]]:
@@ -70,10 +73,15 @@ def compare_calls(
     Raises:
         TimelineError: A file can't be read, or was recorded without words.
     """
-    for one, other in zip(read_calls(paths, before), read_calls(paths, after), strict=True):
-        pairs = zip(one.utterances, other.utterances, strict=True)
-        differences = [Difference(a, b) for a, b in pairs if _told(a) != _told(b)]
-        yield Compared(one, other, differences)
+    read = [read_calls(paths, before), read_calls(paths, after)]
+    words = read_calls(paths, after, by_words=True)
+    for one, other, by_words in zip(*read, words, strict=True):
+        yield Compared(one, other, _differences(one, other), _differences(by_words, other))
+
+
+def _differences(one: Call, other: Call) -> list[Difference]:
+    pairs = zip(one.utterances, other.utterances, strict=True)
+    return [Difference(a, b) for a, b in pairs if _told(a) != _told(b)]
 
 
 def _told(utterance: Utterance) -> list[list[tuple[str, str]]]:
@@ -95,8 +103,11 @@ def lines(compared: Iterable[Compared], names: tuple[str, str]) -> Iterator[str]
     outcomes: Counter[tuple[str, str]] = Counter()
     decisions: Counter[tuple[str, str]] = Counter()
     stops = [0, 0]
+    judged: list[str] = []
     for call in compared:
         calls += 1
+        for difference in call.judged:
+            judged += _judged(call, difference)
         utterances += len(call.before.utterances)
         for index, decided in enumerate((call.before, call.after)):
             stops[index] += sum(each.stop is not None for each in decided.utterances)
@@ -119,6 +130,10 @@ def lines(compared: Iterable[Compared], names: tuple[str, str]) -> Iterator[str]
         f"{'differs' if differing == 1 else 'differ'}, in {counted(differing_calls, 'call')}"
     )
     yield f"stops of the agent: {stops[0]} by {names[0]}, {stops[1]} by {names[1]}"
+    if judged:
+        yield ""
+        yield f"the judge and the words differ, by {names[1]}"
+        yield from judged
     yield from _table("utterances, by what becomes of them", outcomes)
     yield from _table("events of the recogniser, by what is decided", decisions)
 
@@ -128,6 +143,14 @@ def _shown(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
     yield f"  {difference.before.onset:8.2f} s  {quoted(difference.before.text)}"
     for name, utterance in zip(names, (difference.before, difference.after), strict=True):
         yield f"              {name:{width}}  {fate(utterance)}"
+
+
+def _judged(call: Compared, difference: Difference) -> Iterator[str]:
+    after = difference.after
+    place = f"{call.after.path} ({call.after.session}), {after.onset:.2f} s"
+    yield f"  {place}  {quoted(after.text)}, judged: {after.judged}"
+    yield f"              words  {fate(difference.before)}"
+    yield f"              judge  {fate(after)}"
 
 
 def quoted(text: str) -> str:

@@ -84,6 +84,22 @@ def comparison_page(compared: Sequence[Compared], names: tuple[str, str]) -> str
             for d in call.differences
         ]
         parts.append(table(("at", "the caller said", *names), rows))
+    judged = [
+        (
+            call.after.session,
+            f"{d.after.onset:.2f} s",
+            d.after.text,
+            d.after.judged,
+            fate(d.before),
+            fate(d.after),
+        )
+        for call in compared
+        for d in call.judged
+    ]
+    if judged:
+        parts.append(heading(f"The judge and the words differ, by {names[1]}"))
+        header = ("call", "at", "the caller said", "judged", "by the words", "by the judge")
+        parts.append(table(header, judged))
     if not differing:
         parts.append(paragraph("Both decide alike."))
     elif len(differing) > MOST_CALLS:
@@ -109,11 +125,12 @@ def _call(call: Call) -> Iterator[str]:
             f"{utterance.onset:.2f} s",
             utterance.text,
             "over the agent" if utterance.over_agent else "",
+            utterance.judged,
             fate(utterance),
         )
         for utterance in call.utterances
     ]
-    yield table(("at", "the caller said", "", "what became of it"), rows)
+    yield table(("at", "the caller said", "", "judged", "what became of it"), rows)
     decided = [
         (f"{told.t:.3f} s", told.said.type, told.said.text, told.action, told.reason)
         for told in call.decisions

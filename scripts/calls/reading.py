@@ -28,12 +28,15 @@ GAP_S = 1.0
 TRANSCRIPTS = ("interim_transcript", "preflight_transcript", "final_transcript")
 
 
-def read_calls(paths: Iterable[str], config: FilterConfig | None = None) -> Iterator[Call]:
+def read_calls(
+    paths: Iterable[str], config: FilterConfig | None = None, *, by_words: bool = False
+) -> Iterator[Call]:
     """Reads the calls in files, one by one.
 
     Args:
         paths: Timelines, packed with gzip or not.
         config: What to decide by; None: as was decided in the call.
+        by_words: Decide without what the application said.
 
     Raises:
         TimelineError: A file can't be read, or has no words and is to be decided again.
@@ -41,6 +44,8 @@ def read_calls(paths: Iterable[str], config: FilterConfig | None = None) -> Iter
     for path in paths:
         sessions: dict[str, list[RawRow]] = {}
         for raw in _rows(path):
+            if by_words:
+                raw.pop("judged", None)
             sessions.setdefault(str(raw.get("session", "")), []).append(raw)
         for session, rows in sessions.items():
             decisions = None if config is None else decided_again(rows, path, config)
@@ -106,7 +111,9 @@ def shown(row: RawRow) -> str:
 
 def _said(events: Sequence[RawRow]) -> list[Said]:
     return [
-        Said(float(row.get("t", 0.0)), str(row.get("type")), shown(row))
+        Said(
+            float(row.get("t", 0.0)), str(row.get("type")), shown(row), str(row.get("judged") or "")
+        )
         for row in events
         if row.get("event") == "stt"
     ]

@@ -25,6 +25,7 @@ from filters.policy import (
     Ended,
     Event,
     Heard,
+    Judgement,
     Reason,
     SessionStarted,
     SpeechType,
@@ -196,6 +197,20 @@ def test_a_redacted_recording_holds_no_word(tmp_path: Path) -> None:
     ]
     [said] = [row for row in rows if row["event"] == "agent_text"]
     assert said["redacted"] == {"words": 3, "characters": 12, "asks": False}
+
+
+def test_a_redacted_recording_keeps_what_the_application_said(tmp_path: Path) -> None:
+    """It is no word of the caller's."""
+    config, writer = config_for(tmp_path, "redacted"), Writer()
+    tape = Tape(config, writer)
+    heard = Heard(1.0, SpeechType.FINAL, "Suite.", judged=Judgement.NO_SPEECH, speaker="A")
+    play(tape, config, [SessionStarted(0.0), heard, Ended(2.0)])
+    [said] = [row for row in recorded(tape, writer) if row["event"] == "stt"]
+    assert (said["judged"], said["speaker"], said["redacted"]["class"]) == (
+        "no_speech",
+        "A",
+        "content",
+    )
 
 
 def test_a_recording_without_words_is_refused_by_replay(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from filters.policy import (
     Event,
     ExpectAnswer,
     Heard,
+    Judgement,
     SessionStarted,
     Speech,
     SpeechState,
@@ -27,7 +28,7 @@ from filters.policy import (
 )
 from tests.policy_call import new_policy
 
-from .timeline_rows import RawRow, events, row, speech, state, stt
+from .timeline_rows import RawRow, decide, events, row, speech, state, stt, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,3 +168,30 @@ def test_reading_keeps_nothing_of_sessions_that_are_over() -> None:
         assert sum(1 for _ in replay(read_timeline(calls(count)), new_policy)) == 2 * count
         tracemalloc.stop()
     assert kept[1] < kept[0] + 10_000  # bytes
+
+
+# -- what the application said ---------------------------------------------------------------------
+
+
+def test_a_row_says_who_spoke_and_what_the_application_said() -> None:
+    """Where it has that."""
+    raw = stt(1.0, "final_transcript", "Righto.", speaker="A", judged="no_speech")
+    [heard] = events(raw)
+    assert isinstance(heard, Heard)
+    assert (heard.speaker, heard.judged) == ("A", Judgement.NO_SPEECH)
+    assert event_row("a", heard) == raw
+
+
+def test_a_judgement_that_is_none_is_an_error() -> None:
+    """It names those there are."""
+    with pytest.raises(TimelineError, match="one of backchannel, content, command, no_speech"):
+        events(stt(1.0, "final_transcript", "Righto.", judged="maybe"))
+
+
+def test_a_replay_decides_by_what_the_application_said() -> None:
+    """As the call did."""
+    call = [state(0.0, "speaking"), stt(1.0, "start_of_speech", speech_start_time=0.9)]
+    by_words = decide(*call, stt(1.2, "interim_transcript", "righto then"))
+    judged = decide(*call, stt(1.2, "interim_transcript", "righto then", judged="no_speech"))
+    assert told(by_words)[0] == (1.2, "interrupt", "righto then")
+    assert told(judged)[0] == (1.2, "suppress", "righto then")

@@ -77,6 +77,7 @@ class Call:
     script: tuple[tuple[str, Reply], ...] = ()
     first_token_s: float = 0.02
     first_byte_s: float = 0.02
+    characters_per_second: float = CHARACTERS_PER_SECOND
     turn_handling: dict[str, Any] = field(default_factory=dict)
     session_options: dict[str, Any] = field(default_factory=dict)
     min_words: int = 2
@@ -101,7 +102,7 @@ class Call:
         self.session: AgentSession[Any] = AgentSession(
             llm=self.llm,
             tts=ToneTTS(
-                characters_per_second=CHARACTERS_PER_SECOND, first_byte_s=self.first_byte_s
+                characters_per_second=self.characters_per_second, first_byte_s=self.first_byte_s
             ),
             turn_handling=cast(
                 "TurnHandlingOptions",

@@ -126,6 +126,94 @@ async def real_speech_in_pieces_stops_the_agent(setting: Setting) -> None:
         assert handle.interrupted
 
 
+# -- a pending reply ------------------------------------------------------------------------------
+
+
+@scenario(settings=SETTINGS)
+async def the_reply_that_is_being_made_outlives_a_backchannel(setting: Setting) -> None:
+    """LiveKit would cancel it at the final: it is the first reply that is heard, not another."""
+    async with plain_call(setting, first_token_s=0.8) as call:
+        call.stt.utter("I want breakfast.")
+        await call.until(lambda: call.session.agent_state == "thinking", "the agent to think")
+        handle = call.session.current_speech
+        assert handle is not None
+        for text in ("Mhm.", "Okay."):
+            call.stt.start()
+            call.stt.interim(text.lower())
+            await call.for_s(0.1)
+            call.stt.final(text)
+            call.stt.end()
+            await call.for_s(0.1)
+        await call.until(lambda: call.agent_turns == ["You said: I want breakfast."], "the reply")
+        await call.idle()
+        assert not handle.interrupted
+        assert handle.allow_interruptions
+        assert call.user_turns == ["I want breakfast."]
+        assert len(call.llm.requests) == 1
+
+
+@scenario(settings=SETTINGS)
+async def a_caller_who_asks_whether_anybody_is_there_hears_the_reply(setting: Setting) -> None:
+    """ "Hello?" while the agent thinks is noted once, and answered by what it was to say."""
+    async with plain_call(setting, first_token_s=0.8) as call:
+        call.stt.utter("I want breakfast.")
+        await call.until(lambda: call.session.agent_state == "thinking", "the agent to think")
+        call.stt.utter("Hello?", interims=("hello",))
+        await call.until(lambda: call.agent_turns == ["You said: I want breakfast."], "the reply")
+        await call.until(lambda: len(call.user_turns) == 2, "the note")
+        await call.idle(quiet_s=1.0)
+        assert call.user_turns == ["I want breakfast.", "Hello?"]
+        assert len(call.llm.requests) == 1
+
+
+@scenario(settings=SETTINGS)
+async def a_kept_reply_can_still_be_interrupted(setting: Setting) -> None:
+    """A command in the same breath as the backchannel stops what was kept."""
+    async with plain_call(setting, first_token_s=0.8) as call:
+        call.stt.utter("I want breakfast.")
+        await call.until(lambda: call.session.agent_state == "thinking", "the agent to think")
+        handle = call.session.current_speech
+        assert handle is not None
+        call.stt.utter("Mhm.", interims=("mhm",))
+        call.stt.utter("Stop.", interims=("stop",))
+        await call.until(lambda: handle.interrupted, "the stop", within_s=0.5)
+        await call.until(lambda: call.agent_turns == ["You said: Mhm. Stop."], "the reply")
+
+
+@scenario()
+async def a_backchannel_to_a_paused_agent_lets_it_resume(setting: Setting) -> None:
+    """Real speech paused it and came to nothing; the backchannel is no reason to stop for good."""
+    async with plain_call(setting) as call:
+        handle = await call.speaking()
+        call.stt.start()
+        call.stt.interim("I want the")
+        await call.until(lambda: call.output.paused, "the pause")
+        call.stt.end()
+        call.stt.start()
+        call.stt.interim("mhm")
+        call.stt.final("Mhm.")
+        call.stt.end()
+        await call.until(lambda: call.agent_turns == [STATEMENT], "the speech to resume")
+        assert not handle.interrupted
+        assert call.user_turns == []
+
+
+# -- what is left of a transcript -----------------------------------------------------------------
+
+
+@scenario(settings=SETTINGS)
+async def a_final_that_repeats_the_one_before_adds_the_rest(setting: Setting) -> None:
+    """The turn has each word once."""
+    async with plain_call(setting) as call:
+        await call.speaking()
+        call.stt.start()
+        call.stt.final("Suite.")
+        await call.for_s(0.1)
+        call.stt.final("Suite. With breakfast please.")
+        call.stt.end()
+        await call.until(lambda: call.asked == ["Suite. With breakfast please."], "the reply")
+
+
 @scenario()
 async def a_preemptive_reply_to_words_that_do_not_count_is_cancelled(setting: Setting) -> None:
     """A hesitation just after the agent's end was about to be answered."""

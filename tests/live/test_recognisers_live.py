@@ -95,7 +95,7 @@ async def what_is_too_little_to_stop_the_agent_does_not(setting: Setting) -> Non
     async with WayCall(setting) as call:
         await call.speaking()
         await call.say("Mhm.")
-        await call.for_s(0.3)
+        await call.for_s(1.1)  # what comes sooner is the same utterance, where no event ends one
         await call.say("Suite.")
         await call.until(lambda: call.asked == ["Suite."], "the reply")
         await call.idle(quiet_s=1.1)
@@ -194,11 +194,11 @@ ADAPTED = tuple(WaySetting(pausable=pausable, way="stream_adapter") for pausable
 
 @scenario(settings=ADAPTED)
 async def words_that_take_long_to_be_recognised_count_from_their_onset(setting: Setting) -> None:
-    """ "Mhm" over the agent's last words is no turn though its text comes long after them."""
+    """ "Mhm" well before the agent's end is no turn though its text comes long after it."""
     way = Adapted()
     way.asked.takes_s = 2.5
     async with WayCall(setting, way) as call:
-        await call.speaking("All done here, goodbye.")
+        await call.speaking()
         await call.say("Mhm.")
         await call.idle(quiet_s=3.0)
         assert call.user_turns == []

@@ -177,7 +177,7 @@ async def test_a_session_that_can_not_be_checked_is_filtered_all_the_same(
     def fail(_session: object) -> None:
         raise TypeError("no such attribute")
 
-    monkeypatch.setattr(session_filter, "leftover_packages", list)
+    monkeypatch.setattr(leftovers, "leftover_packages", list)
     monkeypatch.setattr(session_checks, "check", fail)
     monkeypatch.setattr(session_checks, "check_recogniser", fail)
     driver = Driver()

@@ -25,6 +25,8 @@ def test_every_measurement_is_printed_as_a_ratio() -> None:
     assert {
         *TEXTS,
         "through the policy",
+        "put to a judge",
+        "a frame kept for a judge",
         "recorded: on its way",
         "recorded: beside the call",
         "through the mixin",

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import yaml
 from typer.testing import CliRunner
 
 from filters.configuration import FilterConfig
+from filters.policy import Heard, Judgement
 from filters.words import Kind
 from scripts import replay, report, shadow_report, suggest
 from scripts.calls import read_calls
@@ -76,6 +78,30 @@ def test_a_comparison_tells_what_changes(calls: list[Path], configs: list[Path])
     assert re.search(
         r"2  interrupt \(enough_words\) +->  hold \(possible_answer\), release", output
     )
+
+
+def test_a_comparison_tells_where_the_judge_and_the_words_differ(
+    tmp_path: Path, configs: list[Path]
+) -> None:
+    """On paper and on the page, and the report of a call names what was judged."""
+    words = [
+        replace(event, judged=Judgement.NO_SPEECH)
+        if isinstance(event, Heard) and event.text
+        else event
+        for event in uttered(2, "Oh righto then.")
+    ]
+    call = record(tmp_path / "calls", spoken(1, "A story.", until=6), words)
+    status, output = run(replay.app, "--compare", configs[0], configs[0], call)
+    assert status == 0
+    assert "the judge and the words differ" in output
+    assert '"Oh righto then.", judged: no_speech' in output
+    assert "words  stopped the agent" in output
+    assert "judge  left out (not_speech)" in output
+    page = tmp_path / "page.html"
+    assert run(report.app, "--compare", configs[1], configs[0], call, "-o", page)[0] == 0
+    assert "The judge and the words differ, by plain" in page.read_text("utf-8")
+    assert run(report.app, call, "-o", page)[0] == 0
+    assert "no_speech" in page.read_text("utf-8")
 
 
 def test_a_comparison_of_like_with_like_finds_nothing(

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PAGE = "docs/setup-checks.md"
+"""The page of the repository that has a heading for each kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -24,9 +27,15 @@ class Finding:
     fix: str = ""
     reason: str = ""
 
+    @property
+    def see(self) -> str:
+        """Where it is explained, as a path in the repository."""
+        return f"{PAGE}#{self.event}"
+
     def __str__(self) -> str:
         what = f"{self.event}: {self.reason}" if self.reason else self.event
-        return f"{what}. {_sentence(self.consequence)}" + (f" Fix: {self.fix}" if self.fix else "")
+        fix = f" Fix: {self.fix}" if self.fix else ""
+        return f"{what}. {_sentence(self.consequence)}{fix} (see {self.see})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,4 +274,4 @@ KINDS: tuple[Kind, ...] = (
     CONTEXT_NOT_SENT,
     SPEECH_NOT_FILTERED,
 )
-"""Every kind, in the order of the README's table."""
+"""Every kind, in the order of the page."""

@@ -1,0 +1,1 @@
+"""Small calls after what people who run voice agents report, and what must come of each."""
