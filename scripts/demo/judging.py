@@ -37,6 +37,8 @@ class Words(Enum):
     ANSWERED = "answered"
     LEFT = "left"
     """No turn was made of them."""
+    NOTED = "noted"
+    """The history has them; nobody was asked to reply."""
     UNANSWERED = "unanswered"
     """They became a turn, and no reply to it was heard."""
     NEXT_TURN = "next turn"
@@ -160,7 +162,8 @@ def _words(recording: Recording) -> Words:
     if _fold(following) != _fold(recording.next_phrase):
         return Words.NEXT_TURN
     if any(_contains(_fold(turn), said) for turn in recording.user_turns):
-        return Words.UNANSWERED
+        asked = any(_contains(_fold(exchange.asked), said) for exchange in recording.exchanges)
+        return Words.UNANSWERED if asked else Words.NOTED
     return Words.LEFT
 
 

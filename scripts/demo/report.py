@@ -59,6 +59,7 @@ def describe(row: Row, outcome: Outcome | None) -> str:
         {
             Words.ANSWERED: "replied",
             Words.LEFT: left,
+            Words.NOTED: left or "noted",
             Words.UNANSWERED: _NO_REPLY,
             Words.NEXT_TURN: _LEFT_OVER,
             Words.DEAF: "went deaf",

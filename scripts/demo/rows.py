@@ -50,6 +50,7 @@ class Moment(Enum):
     """What the agent is doing when the caller speaks; the sections of the table."""
 
     STATEMENT = "while it explains"
+    END = "as its statement ends"
     QUESTION = "over its question's end"
     THINKING = "while it thinks"
     TOOL = "while a tool runs"
@@ -58,7 +59,8 @@ class Moment(Enum):
 
 _ONSET_S = {
     Moment.STATEMENT: 1.2,  # after the agent's first sound
-    Moment.QUESTION: -1.0,  # before its last
+    Moment.END: -0.6,  # before its last
+    Moment.QUESTION: -1.0,  # the same
     Moment.THINKING: 0.1,
     Moment.TOOL: 0.4,
     Moment.OVER: 1.5,
@@ -80,6 +82,7 @@ class Row:
         segments: The phrase's sounds, where it is more than words said one after another.
         in_guide: Whether the guide's table of what to expect has it.
         in_stage: The stage of the conversation that the agent has come to, where it matters.
+        at_s: When the caller speaks, where that is not as the moment has it.
     """
 
     name: str
@@ -92,11 +95,12 @@ class Row:
     segments: tuple[Segment, ...] = ()
     in_guide: bool = False
     in_stage: str = ""
+    at_s: float | None = None
 
     @property
     def onset_s(self) -> float:
         """When the caller speaks: seconds from what the moment begins with."""
-        return _ONSET_S[self.moment]
+        return _ONSET_S[self.moment] if self.at_s is None else self.at_s
 
     @property
     def label(self) -> str:
@@ -122,10 +126,18 @@ _STOP = Want(frozenset({Floor.STOPPED}), frozenset({Words.ANSWERED}))
 _TALK_ON_ANYWAY = Want(frozenset({Floor.TALKED_ON}), frozenset({Words.LEFT, Words.ANSWERED}))
 # Words that stop the agent and are then taken back: the pause can't be undone, the rest can.
 _GO_ON = Want(frozenset({Floor.TALKED_ON, Floor.PAUSED}), frozenset({Words.LEFT}))
+# Whoever asks for a sign of life gets one: the reply that is being made.
+_REPLY = Want(frozenset({Floor.TALKED_ON}), frozenset({Words.LEFT, Words.NOTED}))
 
 _UM = Segment("Um...", words=time_words("Um...", 0.2), pause_after_s=0.18)
 _LIKE = Segment("I'd like the suite.", words=time_words("I'd like the suite.", 0.2))
 _REVISED = Segment("Mm-hm.", words=time_words("Mm-hm.", 0.6), partials=(Partial(0.4, "I want to"),))
+_I = Segment("I", words=time_words("I", WORD_S), pause_after_s=0.3)
+_SEE = Segment("see.", words=time_words("see.", WORD_S))
+_YES = Segment("Yes.", words=time_words("Yes.", WORD_S), pause_after_s=0.4)
+_OKAY = Segment("Okay.", words=time_words("Okay.", WORD_S))
+_ECHO = "Our sea view suite has the balcony, bathrooms and breakfast in bed."
+_HEARD_BACK = Segment(_ECHO, words=time_words(_ECHO, 0.38))
 
 ROWS: tuple[Row, ...] = (
     Row("mhm", Moment.STATEMENT, "Mhm.", _TALK_ON, in_guide=True),
@@ -146,6 +158,14 @@ ROWS: tuple[Row, ...] = (
         _GO_ON,
         segments=(_REVISED,),
         shown="“I want to” → Mm-hm.",
+    ),
+    Row(
+        "i-see",
+        Moment.STATEMENT,
+        "I see.",
+        _TALK_ON,
+        shown="“I” / “see.”",
+        segments=(_I, _SEE),
     ),
     Row("suite-please", Moment.STATEMENT, "Suite please.", _STOP, in_guide=True),
     Row("yeah-suite", Moment.STATEMENT, "Yeah I'd like the suite.", _STOP, in_guide=True),
@@ -169,8 +189,27 @@ ROWS: tuple[Row, ...] = (
         shown="Okay. (to a read-back)",
         in_stage=CONFIRMATION,
     ),
+    Row(
+        "echo",
+        Moment.STATEMENT,
+        _ECHO,
+        _TALK_ON,
+        shown="(its own echo)",
+        segments=(_HEARD_BACK,),
+        at_s=0.5,
+    ),
+    Row("okay-end", Moment.END, "Okay.", _ANSWER_AFTER),
+    Row("okay-after", Moment.END, "Okay.", _ANSWER_AFTER, shown="Okay. (just after it)", at_s=0.2),
     Row("answer", Moment.QUESTION, "Yeah.", _ANSWER_AFTER, agent_words=QUESTION),
     Row("confirm", Moment.QUESTION, "Okay.", _ANSWER_AFTER, agent_words=PROMPT),
+    Row(
+        "twice",
+        Moment.QUESTION,
+        "Yes. Okay.",
+        _ANSWER_AFTER,
+        agent_words=QUESTION,
+        segments=(_YES, _OKAY),
+    ),
     Row(
         "thinking",
         Moment.THINKING,
@@ -178,6 +217,15 @@ ROWS: tuple[Row, ...] = (
         _TALK_ON,
         agent_words=_BREAKFAST,
         opening="I'd like breakfast at eight.",
+    ),
+    Row(
+        "hello",
+        Moment.THINKING,
+        "Hello?",
+        _REPLY,
+        agent_words=_BREAKFAST,
+        opening="I'd like breakfast at eight.",
+        at_s=0.5,
     ),
     Row(
         "tool",

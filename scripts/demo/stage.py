@@ -172,7 +172,7 @@ class _Call:
         if row.moment is Moment.OVER:
             await self._until(lambda: not self._busy(), "the agent to be done")
             return (self.ear.heard_until or _now()) + row.onset_s
-        if row.moment is Moment.QUESTION:
+        if row.moment in (Moment.QUESTION, Moment.END):
             length_s = ToneTTS().duration_s(row.agent_words)
             return self.ear.spans[0].start + length_s + row.onset_s
         return _now() + row.onset_s

@@ -158,7 +158,7 @@ def test_another_reply_in_place_of_the_one_awaited_is_seen() -> None:
         pytest.param(
             {**ANSWERED, "agent_turns": (STATEMENT,)}, Words.UNANSWERED, id="reply never heard"
         ),
-        pytest.param({"user_turns": ("Suite please.",)}, Words.UNANSWERED, id="only noted"),
+        pytest.param({"user_turns": ("Suite please.",)}, Words.NOTED, id="only noted"),
         pytest.param(
             {"next_turn": f"Suite please. {NEXT_PHRASE}"}, Words.NEXT_TURN, id="in the next turn"
         ),
