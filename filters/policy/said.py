@@ -60,17 +60,24 @@ def said_with(call: Call, heard: Heard, utterance: Utterance) -> Said:
     )
 
 
+NO_ANSWER_WORDS = 6
+"""Words of the agent's question that nobody answers it with."""
+
+
 def may_be_late_echo(call: Call, heard: Heard, utterance: Utterance) -> bool:
     """Whether it may be what the agent said just before it fell silent, and nobody's answer.
 
     On a line that is known to echo, the last words of a turn that asks nothing come back after
-    it; so they do where a text's onset is unknown.
+    it; so they do where a text's onset is unknown, and there more words than an answer takes up
+    may be those of a turn that asks, too.
     """
     turn = call.floor.last_turn
     if turn is None or utterance.passed or utterance.overlaps:
         return False
     if utterance.onset is None:
         late = heard.t - turn.end <= LATE_ECHO_S
+        if late and len(heard.text.split()) >= NO_ANSWER_WORDS:
+            return True
     else:
         late = turn.end < utterance.began_at <= turn.end + LATE_S
         late = late and call.own_words.echoes(call.now)
