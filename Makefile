@@ -81,10 +81,33 @@ setup: $(STAMP) ## Make .venv, or bring it up to date (the commands below do so 
 demo: $(STAMP) ## Hear the difference: run the sample conversation, without keys or network
 	@.venv/bin/python -m scripts.demo $(DEMO_ARGS)
 
+# The calls on the first page; other rows: make picture ROWS="mhm stop".
+ROWS := yeah-yeah stop answer
+.PHONY: picture
+picture: $(STAMP) ## Play the calls on the first page, and draw them anew
+	@.venv/bin/python -m scripts.demo $(ROWS:%=--row %) --drawn docs/calls.svg --out build/picture
+
+.PHONY: docs
+docs: $(STAMP) ## Build the pages as a site, in build/site, and check every link
+	@.venv/bin/python -m scripts.site -o build/site
+
 # Ends with 77 where there is neither a server nor a Go to build one; make itself then ends with 2, as with any other.
 .PHONY: e2e
 e2e: $(STAMP) ## Call the agent over a real LiveKit server, which Go builds the first time (5 to 10 minutes)
 	@.venv/bin/python -m scripts.e2e $(E2E_ARGS)
+
+# voicebench stands outside, and shares no package with what it measures.
+VOICEBENCH := voicebench[livekit]==0.2.0
+.venv-voicebench/.installed: Makefile
+	@echo "Setting up .venv-voicebench"
+	@$(call make-env,.venv-voicebench)
+	@$(call install,.venv-voicebench,'$(VOICEBENCH)')
+	@touch $@
+
+# Ends with 77, as e2e does, where there is no server.
+.PHONY: voicebench
+voicebench: $(STAMP) .venv-voicebench/.installed ## Have voicebench call the sample agent (Python 3.11 or newer), and judge it by sound
+	@.venv/bin/python -m scripts.outside --voicebench .venv-voicebench/bin/voicebench $(VOICEBENCH_ARGS)
 
 # Live sessions keep real time, side by side in one process: nothing else should run beside them. What PYTEST_ARGS selects
 # may have none of either kind, which pytest calls status 5.

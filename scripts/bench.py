@@ -2,7 +2,8 @@
 
     python -m scripts.bench
 
-Prints ratios and growth, never times, so that the figures of two machines can be compared.
+Prints ratios and growth, so that the figures of two machines can be compared; with --languages
+also what the words of each language cost, once a process.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Annotated
 import typer
 
 from filters.configuration import load_config
-from scripts.benchmark import LENGTHS, PHRASES, Bench
+from filters.words import shipped_languages
+from scripts.benchmark import LENGTHS, PHRASES, Bench, language_costs
 
 app = typer.Typer(add_completion=False)
 
@@ -26,8 +28,15 @@ def main(
     mixin: Annotated[
         bool, typer.Option(help="Also send events through the mixin; needs livekit-agents.")
     ] = True,
+    languages: Annotated[
+        bool, typer.Option(help="Also what the words of every language cost; takes a while.")
+    ] = False,
 ) -> None:
     """Weigh a decision against a plain look-up of words in a set."""
+    if languages:  # first: what was used before costs nothing
+        print("words of a language, once a process: phrases, seconds, megabytes")
+        for cost in language_costs(shipped_languages()):
+            print(f"  {cost.language:28}{cost.phrases:8,}{cost.seconds:8.2f}{cost.megabytes:8.1f}")
     bench = Bench(load_config().lexicon, seconds)
     print("a decision, in plain look-ups of the same text")
     for name, ratio in bench.decision_ratios():
@@ -40,6 +49,10 @@ def main(
     print(f"  {'recorded: beside the call':28}{bench.row_ratio():8.1f}")
     if mixin:
         print(f"  {'through the mixin':28}{bench.mixin_ratio():8.1f}")
+    if languages:
+        print("all languages, against one: times as long")
+        for name, ratio in bench.language_growth():
+            print(f"  {name:28}{ratio:8.1f}")
     print(f"ten times the text, {LENGTHS[-2]:,} to {LENGTHS[-1]:,} characters: times as long")
     for name, ratio in bench.length_growth():
         print(f"  {name:28}{ratio:8.1f}")

@@ -1,16 +1,19 @@
 """Weighs a decision against a plain look-up of words in a set, on the same texts in the same run.
 
-Measures ratios and growth, never times, so that the figures of two machines can be compared.
+Measures ratios and growth, so that the figures of two machines can be compared; times and memory
+only of what is done once a process, the loading of words.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import resource
 import string
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filters.calls import AskedJudge, CallLog, Tape, Writer, decision_row, dump_row, event_row
@@ -25,7 +28,7 @@ from filters.policy import (
     SessionStarted,
     SpeechType,
 )
-from filters.words import Lexicon, WordLists
+from filters.words import Lexicon, WordLists, load_word_lists, shipped_languages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -178,6 +181,13 @@ class Bench:
             first = first or took
             yield size, took / first
 
+    def language_growth(self) -> Iterator[tuple[str, float]]:
+        """How many times longer a decision takes with every language than with one."""
+        everything = lexicon_of(shipped_languages())
+        for name, texts in TEXTS.items():
+            one = self._seconds(self.lexicon.classify, texts)
+            yield name, self._seconds(everything.classify, texts) / one
+
     def mixin_ratio(self) -> float:
         """Events through the mixin, among them waiting for the event loop, in plain look-ups."""
         texts = ("Mm-hmm.", "Yeah.", "Oh yeah, that's right.")
@@ -191,6 +201,48 @@ class Bench:
                 decide(text)
 
         return seconds_a_call(all_of_them, self.at_least_s)
+
+
+def lexicon_of(languages: Sequence[str]) -> Lexicon:
+    """The words of some shipped languages; what is compiled already is not compiled again."""
+    return Lexicon({name: load_word_lists(name).compiled() for name in languages})
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageCost:
+    """What the words of a language cost a process, once.
+
+    Attributes:
+        language: Its tag.
+        phrases: How many they are.
+        seconds: Of processor time, to read and to compile them.
+        megabytes: That they take up.
+    """
+
+    language: str
+    phrases: int
+    seconds: float
+    megabytes: float
+
+
+def language_costs(languages: Sequence[str]) -> Iterator[LanguageCost]:
+    """What each language costs, where none of it was used before."""
+    for language in languages:
+        before, began = _resident_bytes(), time.process_time()
+        words = load_word_lists(language)
+        Lexicon({language: words.compiled()})
+        took = time.process_time() - began
+        phrases = sum(map(len, words.lists.values()))
+        yield LanguageCost(language, phrases, took, (_resident_bytes() - before) / 1e6)
+
+
+def _resident_bytes() -> int:
+    """Memory that the process takes up; 0 where the system doesn't say."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 class _Bin(Writer):

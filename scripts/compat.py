@@ -156,7 +156,9 @@ def main(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the results there.")
     ] = None,
-    markdown: Annotated[bool, typer.Option(help="Print the table as the README has it.")] = False,
+    markdown: Annotated[
+        bool, typer.Option(help="Print the table for docs/compatibility.md.")
+    ] = False,
     at_once: Annotated[int, typer.Option(min=1, help="Runs at a time.")] = (
         RUNS_A_CORE * (os.cpu_count() or 1)
     ),

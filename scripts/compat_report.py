@@ -115,7 +115,7 @@ def retry_lines(report: Report) -> Iterator[str]:
 
 
 def as_markdown(report: Report) -> str:
-    """The table as the README has it, with why some were left out."""
+    """The table as docs/compatibility.md has it, with why some were left out."""
     headings = ["livekit-agents", "Python", *(group.name for group in report.groups)]
     rows = [headings, ["---"] * len(headings)]
     for target in report.targets:

@@ -41,6 +41,9 @@ def main(
         list[Fault] | None, typer.Option(help="Show the cases that this went wrong with.")
     ] = None,
     limit: Annotated[int, typer.Option(help="Cases shown at most, per fault.")] = 20,
+    saying: Annotated[
+        bool, typer.Option(help="Tell the filter what the agent says, as an agent with the mixin.")
+    ] = False,
     baselines: Annotated[
         bool, typer.Option(help="Also stock LiveKit and a plain word list.")
     ] = False,
@@ -58,7 +61,7 @@ def main(
     for each in (Profile.WORDS, Profile.SPARSE) if profile is Profile.BOTH else (profile,):
         with progress_bar() as progress:
             shown = progress.track(labelled, description=each.value)
-            results = [evaluate(case, each, policy_of(loaded)) for case in shown]
+            results = [evaluate(case, each, policy_of(loaded), saying=saying) for case in shown]
         found = figures(results)
         everything[each.value] = {name: asdict(figure) for name, figure in found.items()}
         if as_json:

@@ -1,4 +1,4 @@
-"""The README says what is so: its code runs, its tables match the code, its commands exist."""
+"""The agent on the first page runs as it is printed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from livekit.agents import NOT_GIVEN, Agent, AgentSession
-from pydantic_core import PydanticUndefined
 
 from agent.offline.llm import ScriptedLLM
 from agent.offline.output import RealTimeAudioOutput
 from agent.offline.tts import ToneTTS
-from filters.configuration import FilterConfig, Recording, WordChanges, load_config
+from filters.configuration import load_config
 
 from .live.scripted_stt import ScriptedSTT
 
@@ -29,59 +27,6 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def blocks(language: str) -> list[str]:
     """The code blocks of a language."""
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
-
-
-def test_the_yaml_example_is_a_configuration() -> None:
-    """It loads, and does what it says."""
-    example, *others = blocks("yaml")
-    config = FilterConfig.from_mapping(yaml.safe_load(example))
-    assert config.lexicon.languages == ("en", "es")
-    assert config.asks("Could you tell me your name.")
-    for other in others:
-        FilterConfig.from_mapping({"domain": "other", **yaml.safe_load(other)})
-
-
-def test_the_table_of_keys_is_the_models() -> None:
-    """Every key with its default and its meaning, and no other."""
-    [table] = re.findall(r"<!-- keys -->\n(.*?)<!-- /keys -->", README, flags=re.DOTALL)
-    rows = [row.split(" | ", 2) for row in table.strip().splitlines()[2:]]
-    shown = {row[0].strip("| `").split("`")[0]: row for row in rows}
-    assert list(shown) == list(FilterConfig.model_fields)
-    for name, field in FilterConfig.model_fields.items():
-        _, default, meaning = shown[name]
-        assert meaning.rstrip(" |").replace("\\|", "|") == field.description
-        assert default == _shown_default(field.default), name
-
-
-def _shown_default(default: object) -> str:
-    if default is PydanticUndefined:
-        return "*required*"
-    if default is None:
-        return "*left out*"
-    if isinstance(default, WordChanges):
-        return "no changes"
-    if isinstance(default, Recording):
-        return f"`{{mode: {default.mode}}}`"
-    if isinstance(default, tuple):
-        return f"`[{', '.join(default)}]`"
-    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
-
-
-def test_the_commands_exist() -> None:
-    """Each module named with -m can be found, each make target is one."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"^make ([a-z0-9-]+)", README, flags=re.MULTILINE):
-        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
-    for module in set(re.findall(r"python -m (scripts\.\w+|agent)", README)):
-        path = ROOT / module.replace(".", "/")
-        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
-
-
-def test_the_links_lead_somewhere() -> None:
-    """Relative ones, that is."""
-    package = Path(load_config.__code__.co_filename).parent  # the wheel's, where that is tested
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists() or (package.parent / target).exists(), target
 
 
 class Recorded(AgentSession[Any]):

@@ -239,10 +239,9 @@ class TurnMaker:
             "words": words,
             "utterance": text if final else "",
         }
-        if self.config.language_detection:
+        if self.config.language_detection and final:  # the service tags whole utterances alone
             turn["language_code"] = self._parts[-1].heard.segment.language_code
-            if final:
-                turn["language_confidence"] = 0.99
+            turn["language_confidence"] = 0.99
         return [*messages, turn]
 
 

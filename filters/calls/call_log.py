@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from filters.policy import Action
+from filters.words import list_for, without_list
 
 from .log import get_logger
 
@@ -41,13 +42,29 @@ class CallLog:
     def __init__(self, config: FilterConfig) -> None:
         self._config = config
         self._failures: set[str] = set()
+        self._languages: set[str] = set()
         self.counts: Counter[str] = Counter()
         self.false_interruptions = 0
 
     def begin(self) -> None:
         """A call begins: nothing is counted yet."""
         self.counts.clear()
+        self._languages.clear()
         self.false_interruptions = 0
+
+    def heard(self, language: str | None) -> None:
+        """Logs a final in a language without a word list, the first of each language in a call."""
+        if not language or language in self._languages:
+            return
+        self._languages.add(language)
+        if without_list((language,), self._config.lexicon.languages):
+            fix = list_for(language)
+            log.warning(
+                "no_word_list",
+                language=language,
+                consequence="its backchannels count as content, and stop the agent",
+                fix=f"Add {fix} to extends." if fix else "Extend a list of your own, by its path.",
+            )
 
     def decided(self, decision: Decision, activity: Activity) -> None:
         """Counts a decision, and logs it unless the event just passes."""

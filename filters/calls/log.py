@@ -20,6 +20,9 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
+PAGE = "docs/logs.md"
+"""The page of the repository that has a heading for each warning and error."""
+
 # A child of "livekit.agents", so that the level and the handlers LiveKit's command line gives its
 # own logger apply here too. ("livekit" alone is one of the loggers it silences.)
 LOGGER_NAME = "livekit.agents.filters"
@@ -50,6 +53,15 @@ def _plain(value: object) -> object:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
     return str(value)
+
+
+def _point_at_the_page(
+    _logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Have a warning or an error say where it is explained, unless it does so itself."""
+    if method in ("warning", "error", "exception"):
+        event.setdefault("see", f"{PAGE}#{event['event']}")
+    return event
 
 
 def _point_at_the_caller(
@@ -88,7 +100,12 @@ def _render_for_logging(
     return {**arguments, "extra": extra}
 
 
-_PROCESSORS = (structlog.stdlib.filter_by_level, _point_at_the_caller, _render_for_logging)
+_PROCESSORS = (
+    structlog.stdlib.filter_by_level,
+    _point_at_the_page,
+    _point_at_the_caller,
+    _render_for_logging,
+)
 
 
 def get_logger(name: str = "filters") -> structlog.stdlib.BoundLogger:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .config import FilterConfig, policy_of
 from .environment import DIRECTORY_VARIABLE
-from .loading import load_config, read_config
+from .loading import default_config, load_config, read_config
 from .sections import Recording, WordChanges
 from .stt_options import DEFAULTS
 
@@ -17,6 +17,7 @@ __all__ = [
     "FilterConfig",
     "Recording",
     "WordChanges",
+    "default_config",
     "load_config",
     "policy_of",
     "read_config",

@@ -6,14 +6,18 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filters.documents import ConfigError, Faults, Problem, did_you_mean, read_yaml, shown
-from filters.words import is_path
+from filters.words import DEFAULT_EXTENDS, default_extends, is_path
 
 from .checking import check
 from .config import FilterConfig
 from .environment import DIRECTORY_VARIABLE, in_environment
 from .sections import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DEFAULT = "default"
 """The name of the configuration that needs no file."""
@@ -52,9 +56,22 @@ def read_config(path: str | os.PathLike[str]) -> FilterConfig:
     return check(FilterConfig, document.value, faults, Path(file).parent)
 
 
-@lru_cache(maxsize=1)
-def _default() -> FilterConfig:
-    return check(FilterConfig, {"domain": DEFAULT}, Faults(DEFAULT), ".")
+def default_config(languages: Iterable[str] = ()) -> FilterConfig:
+    """The default for a recogniser: the words of its languages, with English beside.
+
+    Args:
+        languages: The recogniser's `language_codes`, or its `language`; empty: it doesn't say.
+            "multi" is every language that is shipped, which takes seconds to load, once a process.
+
+    Raises:
+        ConfigError: The mode that the environment sets is none.
+    """
+    return in_environment(_default(default_extends(languages)))
+
+
+@lru_cache(maxsize=16)
+def _default(extends: tuple[str, ...] = DEFAULT_EXTENDS) -> FilterConfig:
+    return check(FilterConfig, {"domain": DEFAULT, "extends": extends}, Faults(DEFAULT), ".")
 
 
 def _find(name_or_path: str | os.PathLike[str], directory: str | os.PathLike[str] | None) -> Path:

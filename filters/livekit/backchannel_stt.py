@@ -17,6 +17,7 @@ from filters.configuration import FilterConfig, load_config
 from .checks import session_checks
 from .filtered_stream import UNFILTERED, FilteredStream
 from .judged_events import kept
+from .languages import default_for
 from .nodes import closing
 from .session_filter import SessionFilter
 
@@ -103,7 +104,11 @@ class BackchannelSTTFilterMixin:
         installed = SessionFilter.installed(session)
         if installed is not None:
             return installed
-        config = getattr(self, "_own_filter_config", None) or self._load_filter_config()
+        config = getattr(self, "_own_filter_config", None)
+        if config is None and self.filter_config is None:
+            config = default_for(session, self)  # type: ignore[arg-type]  # an Agent beside this
+            config.compile()
+        config = config or self._load_filter_config()
         return SessionFilter.of(session, config)
 
     def _load_filter_config(self) -> FilterConfig:

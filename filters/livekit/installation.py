@@ -10,6 +10,7 @@ from filters.documents import ConfigError, Problem
 
 from .agent_context import AgentContextBridge, install_agent_context_bridge
 from .compatibility import min_words_of
+from .languages import default_for
 from .session_filter import SessionFilter
 from .short_utterance_buffer import ShortUtteranceFilter, install_short_utterance_filter
 
@@ -53,7 +54,8 @@ def install(
 
     Args:
         session: The session.
-        config: A `FilterConfig`, the name of a domain YAML, or a path; None is the default.
+        config: A `FilterConfig`, the name of a domain YAML, or a path; None is the default, with
+            the words of the languages that the recogniser was made for.
         judge: Says what words over the agent are, as `BackchannelSTTFilterMixin.judge` does; an
             agent's own comes before it. For agents without the mixin it must be plain, without
             `audio`: there, nothing can wait.
@@ -62,7 +64,10 @@ def install(
         ConfigError: The configuration is faulty, or its `min_words` is not the session's.
         RuntimeError: The session has a filter already.
     """
-    loaded = config if isinstance(config, FilterConfig) else load_config(config)
+    if config is None:
+        loaded = default_for(session)
+    else:
+        loaded = config if isinstance(config, FilterConfig) else load_config(config)
     min_words = min_words_of(session)
     if min_words is not None and loaded.min_words not in (None, min_words):
         raise ConfigError(

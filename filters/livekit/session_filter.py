@@ -14,7 +14,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from filters.calls import AskedJudge, PolicyDriver, clock, get_logger
-from filters.configuration import FilterConfig, load_config
 from filters.policy import (
     Action,
     Activity,
@@ -37,6 +36,7 @@ from .chat_notes import ChatNotes
 from .checks import session_checks
 from .compatibility import Part, compatibility, min_words_of, permitted
 from .context_targets import outer_recogniser
+from .languages import default_for, filtered_by
 from .leftovers import warn_of_leftovers
 from .recogniser_failures import RecogniserFailures
 from .refused_turn import RefusedTurn
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     )
 
     from filters.calls import Judge, Tape
+    from filters.configuration import FilterConfig
     from filters.policy import Overlap
 
 log = get_logger(__name__)
@@ -130,7 +131,8 @@ class SessionFilter:
         found = cls.installed(session)
         if found is None:
             warn_of_leftovers()
-            found = cls(session, permitted(session, config or load_config()))
+            found = cls(session, permitted(session, config or default_for(session)))
+            filtered_by(session, found.config)
             _filters[session] = weakref.ref(found)
         return found
 
@@ -226,6 +228,8 @@ class SessionFilter:
         """Takes in an event of the recogniser; what to do, the event's own decision last."""
         self._events.sync()
         decisions = self._policy_driver.feed(heard)
+        if heard.type is SpeechType.FINAL:
+            self.call_log.heard(heard.language)
         if heard.type is SpeechType.START_OF_SPEECH:
             self._refused.look_again()
         decisions = self._take_due() + decisions

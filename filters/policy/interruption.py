@@ -312,7 +312,8 @@ class InterruptionPolicy:
         follows = utterance.passed or not (utterance.overlaps or self._call.floor.held)
         last = utterance.last
         if last is not None and not follows and repeats(heard, utterance):
-            return [Decision(self._call.now, last.action, last.reason, heard, adds=last.adds)]
+            action = Action.SUPPRESS if last.action is Action.RETRACT else last.action
+            return [Decision(self._call.now, action, last.reason, heard, adds=last.adds)]
         said, late = Said(heard.text), may_be_late_echo(self._call, heard, utterance)
         if utterance.overlaps or late:
             said = said_with(self._call, heard, utterance)

@@ -28,7 +28,7 @@ CHARACTERS_PER_S = 15.0
 """How fast an agent speaks, until its turns or their echo have shown how fast this one does."""
 TOKEN_S = 0.3
 """How long a caller's token takes: when the words in the middle of a transcript were said."""
-LONG_TOKEN_S = 0.45
+LONG_TOKEN_S = 0.6
 """How long one takes at most, on average: when words began of which nobody knows the onset."""
 LATE_S = 1.3
 """How late an echo comes back at most."""
@@ -248,9 +248,9 @@ class OwnWords:
             if runs:
                 self._echo_at = now
                 track.calibrate(runs[-1], now, rate)
-                if end < runs[-1].end_word + size - runs[-1].end:  # the agent speaks faster
-                    end = runs[-1].end_word + size - runs[-1].end + 1
-                    low = runs[0].word
+                unheard = runs[-1].end_word + size - runs[-1].end
+                if end < unheard:  # the agent speaks faster
+                    end, low = unheard + 1, runs[0].word
                     runs = _runs(tokens, track, low, end, _in_a_row(tokens, self._needed)) or runs
                 loosely = everything if known and mostly(runs, size) else None
                 return Match(Own.SOME, strict(runs, size), loosely or loose(runs, size, end))

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LATE_ECHO_S = 2.5
 """How long after the agent's end words of unknown onset may still be its own, come back late."""
-UNFILTERED_TURN_DETECTION = frozenset({"manual", "realtime_llm"})
 REPEATED_WITHIN_S = 15.0
 """How long after a final a recogniser may still repeat it at the head of another utterance."""
 REPEATED_WORDS = 3
@@ -66,18 +65,18 @@ def said_with(call: Call, heard: Heard, utterance: Utterance) -> Said:
 def may_be_late_echo(call: Call, heard: Heard, utterance: Utterance) -> bool:
     """Whether it may be what the agent said just before it fell silent, and nobody's answer.
 
-    On a line that is known to echo, the last words of a turn that asks nothing come back after
-    it; so they do where a text's onset is unknown.
+    On a line that is known to echo, the last words of a turn that asks nothing come back after it.
+    Words of unknown onset were long on their way: of any turn, unless they are as few as an answer
+    that takes up the question's words.
     """
     turn = call.floor.last_turn
     if turn is None or utterance.passed or utterance.overlaps:
         return False
-    if utterance.onset is None:
-        late = heard.t - turn.end <= LATE_ECHO_S
-    else:
-        late = turn.end < utterance.began_at <= turn.end + LATE_S
-        late = late and call.own_words.echoes(call.now)
-    return late and not asks(turn, call.asks)
+    known, asked = call.own_words.echoes(call.now), asks(turn, call.asks)
+    if utterance.onset is not None:
+        return known and not asked and turn.end < utterance.onset <= turn.end + LATE_S
+    many = len(heard.text.split()) >= 2 * call.settings.own_words
+    return heard.t - turn.end <= LATE_ECHO_S and (known or many or not asked)
 
 
 def repeats(heard: Heard, utterance: Utterance) -> bool:

@@ -26,6 +26,9 @@ MAX_PHRASE_TOKENS = 12
 MAX_MIXED_TOKENS = 16
 """Longest text in which languages may be mixed in every way."""
 
+MAX_STUTTER = 12
+"""Tokens that a phrase may be stuttered over, a word of it said again and again."""
+
 _LONG_RUN = re.compile(r"([^\W\d_])\1\1+")
 _RUN = re.compile(r"(.)\1+")
 # a word said again without a space: "네네", "맞아맞아"; "hahaha", "jajaja"
@@ -228,6 +231,8 @@ class PhraseMatcher:
                 break
             elif at == start + said_again:
                 said_again += 1
+            elif at - start - length > MAX_STUTTER:
+                break
             # else a stutter, "that's that's right", which what goes on from here may still cover
             at += 1
             if step is not None:
@@ -245,15 +250,17 @@ class PhraseMatcher:
         self, tokens: list[str], word_of: list[int] | None
     ) -> tuple[list[str], list[int] | None]:
         """Undoes drawing out and saying again beyond what the lists hold: "goooood", "네네네"."""
-        joined = " ".join(tokens)
-        if _LONG_RUN.search(joined):
+        unknown = [token for token in tokens if token not in self.known]
+        if not unknown:
+            return tokens, word_of
+        if _LONG_RUN.search(" ".join(unknown)):
             tokens = [
                 token
                 if token in self.known
                 else self.spelled_out.get(_RUN.sub(r"\1", token), token)
                 for token in tokens
             ]
-        if _SAID_AGAIN.search(joined) is None:
+        if not any(map(_SAID_AGAIN.fullmatch, unknown)):
             return tokens, word_of
         once: list[str] = []
         words: list[int] = []

@@ -12,6 +12,7 @@ import unicodedata
 from .folding import UNSPACED
 
 _TELLTALE = re.compile(r"[\d@]|\w[.\-‐-―/_:]\w")
+_MAY_TELL = re.compile(r"[\d@]|[.\-‐-―/_:]\w")  # quick
 _CHUNK = re.compile(rf"[^\s{UNSPACED}]+")
 _GROUP = re.compile(r"\d+|[^\W\d_]+")
 _ADDRESS = re.compile(r"\w@\w|\A(?:https?:|www\.)|\w\.[^\W\d_]{2,}(?:[/:]|\W*\Z)")
@@ -30,7 +31,7 @@ def more_words(text: str) -> int:
     currencies, percent and degrees are words. Letters that are spelled ("A-B-C") are one each. Of
     e-mail and web addresses the dots, slashes and the "at" are words as well.
     """
-    if _TELLTALE.search(text) is None:
+    if _MAY_TELL.search(text) is None:
         return 0
     return sum(
         max(0, _spoken(chunk) - 1) for chunk in _CHUNK.findall(text) if _TELLTALE.search(chunk)

@@ -25,7 +25,6 @@ _LABEL = re.compile(
     r"|話者|说话人|說話人|화자|발화자)"
     r"[ _-]?(?:[A-Z]|S?\d{1,3}|UU|(?i:unknown))|\AS\d{1,2})\s?[:：]"
 )
-_MAY_BE_LABEL = re.compile("[:：]")
 MAX_LABEL_CHARACTERS = 100
 
 
@@ -78,7 +77,7 @@ def said(text: str, label: re.Pattern[str] | None = None) -> str:
     """
     if label is not None:
         text = label.sub(" ", text)
-    if _MAY_BE_LABEL.search(text):
+    if ":" in text or "：" in text:
         text = _LABEL.sub(" ", text)
     if _ANY.search(text) is None:
         return text

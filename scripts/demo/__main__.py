@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from filters.calls import PREFIX, SUFFIX, writer_of
 
+from .drawing import drawing
 from .page import demo_page
 from .report import TITLES, as_json, describe, misses, report
 from .rows import ROWS
@@ -46,6 +47,9 @@ def main(
     ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the results and recordings there.")
+    ] = None,
+    drawn: Annotated[
+        Path | None, typer.Option("--drawn", help="Draw the results there, as SVG.")
     ] = None,
     out: Annotated[
         Path, typer.Option(help="Where the page and this project's recordings go.")
@@ -87,6 +91,8 @@ def main(
     console.print(report(run, width=console.width))
     if json_file is not None:
         json_file.write_text(json.dumps(as_json(run), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    if drawn is not None:
+        drawn.write_text(drawing(run), "utf-8")
     page = out / "report.html"
     page.write_text(demo_page(run), "utf-8")
     print(f"The calls as a picture: {page}", f"This project's, recorded: {recordings}", sep="\n")

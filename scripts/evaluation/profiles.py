@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from filters.policy import AgentState, AgentText, Ended, Event, Heard, SpeechType
+from filters.policy import AgentSaying, AgentState, AgentText, Ended, Event, Heard, SpeechType
 
 if TYPE_CHECKING:
     from .cases import Case
@@ -35,11 +35,18 @@ class Profile(str, Enum):
     BOTH = "both"
 
 
-def events_of(case: Case, profile: Profile) -> list[Event]:
-    """The session of a case, as events in the order of their arrival."""
-    end = _ms(case.agent_end)
+def events_of(case: Case, profile: Profile, *, saying: bool = False) -> list[Event]:
+    """The session of a case, as events in the order of their arrival.
+
+    Args:
+        case: The case.
+        profile: How the recogniser sends what it hears.
+        saying: What the agent is about to say is known when it begins.
+    """
+    start, end = _ms(case.agent_start), _ms(case.agent_end)
     events: list[Event] = [
-        AgentState(_ms(case.agent_start), "speaking"),
+        AgentState(start, "speaking"),
+        *([AgentSaying(start, case.agent_text)] if saying else []),
         AgentText(end, case.agent_text),
         AgentState(end, "listening"),
         *(replace(heard, t=_ms(heard.t)) for heard in heard_of(case, profile)),

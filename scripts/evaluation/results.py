@@ -105,11 +105,20 @@ def _words(text: str) -> list[str]:
     return text.lower().translate(str.maketrans("", "", string.punctuation)).split()
 
 
-def evaluate(case: Case, profile: Profile, policy: InterruptionPolicy) -> Result:
-    """Plays a case to a fresh policy."""
+def evaluate(
+    case: Case, profile: Profile, policy: InterruptionPolicy, *, saying: bool = False
+) -> Result:
+    """Plays a case to a fresh policy.
+
+    Args:
+        case: The case.
+        profile: How the recogniser sends what it hears.
+        policy: The policy.
+        saying: What the agent is about to say is known when it begins.
+    """
     player, pipeline = Replay(policy), Pipeline(case.agent_end)
     decisions: list[Decision] = []
-    for event in events_of(case, profile):
+    for event in events_of(case, profile, saying=saying):
         decisions += player.feed(event)
     for decision in sorted(decisions, key=lambda decision: decision.t):
         pipeline.decided(decision)

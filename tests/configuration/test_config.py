@@ -651,7 +651,7 @@ def test_a_bad_mode_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_key_says_what_it_means() -> None:
-    """The README's table and the editors' hints come from the descriptions."""
+    """The page's table and the editors' hints come from the descriptions."""
     fields = {**FilterConfig.model_fields, **WordChanges.model_fields}
     assert all((field.description or "").endswith(".") for field in fields.values())
 

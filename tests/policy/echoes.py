@@ -24,18 +24,9 @@ if TYPE_CHECKING:
 
 TURNS = (
     "Hello and welcome to the harbour museum. How can I help you today?",
-    (
-        "The guided tour starts every hour, takes about fifty minutes, and ends in the lighthouse. "
-        "Tickets are twelve euros for adults and six for children under fourteen."
-    ),
-    (
-        "On Sundays we open an hour later than usual, and the garden stays closed when it rains. "
-        "Would you like me to reserve two places for you?"
-    ),
-    (
-        "Your places are reserved under the number that you are calling from. Please come ten minutes "
-        "before the tour begins, and bring a warm coat because the tower is windy."
-    ),
+    "The guided tour starts every hour, takes about fifty minutes, and ends in the lighthouse.",
+    "On Sundays we open an hour later than usual. Would you like me to reserve two places?",
+    "Your places are reserved under the number that you are calling from. Please come early.",
 )
 WRONG = ("pony", "gravel", "seventeen", "or", "the", "mostly", "velvet")
 

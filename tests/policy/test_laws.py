@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, replace
 
 from hypothesis import given
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 
 from filters.policy import (
     Action,
+    AgentSaying,
     AgentState,
     AgentText,
     Decision,
     Ended,
     Event,
     Heard,
+    PolicySettings,
     SessionStarted,
     Speech,
     SpeechState,
@@ -148,7 +151,7 @@ def test_law_1_a_silent_agent_hears_everything(made: Made) -> None:
 def test_law_2_backchannels_over_a_statement_reach_nobody(
     texts: list[str], data: st.DataObject
 ) -> None:
-    """However many, in whatever events: no stop, no turn."""
+    """However many, in whatever events, in the midst of it: no stop, no turn."""
     events: list[Event] = [
         Speech(0.0, "s", SpeechState.CREATED),
         AgentState(0.0, "speaking"),
@@ -160,6 +163,7 @@ def test_law_2_backchannels_over_a_statement_reach_nobody(
         kinds = data.draw(st.lists(st.sampled_from(TRANSCRIPTS), min_size=1, max_size=4))
         events.extend(Heard(t, kind, text, "en") for kind in kinds)
         events.append(Heard(t, SpeechType.END_OF_SPEECH))
+    t += PolicySettings().yield_s + 0.01
     events += [
         AgentText(t, STATEMENT),
         AgentState(t, "listening"),
@@ -222,24 +226,154 @@ def test_law_5_content_is_delivered_once_and_in_order(made: Made) -> None:
     assert [id(heard) for heard in delivered] == [id(heard) for heard in said]
 
 
-@given(st.floats(-1.9, 0.25), st.floats(0.05, 1.5), st.sampled_from(["Yeah.", "Mhm.", "Um, okay."]))
-def test_law_6_an_answer_is_delivered_once(offset: float, said_in: float, text: str) -> None:
-    """From two seconds before the question's end until the echo of it."""
-    end = 5.0
-    onset = end + offset
-    timeline: list[Event] = [
+END = 5.0
+"""When the agent's turn ends in the calls about that, in seconds."""
+
+
+def over_the_end(
+    text: str, said: str, onset: float, took: float, *, known: bool, settings: PolicySettings
+) -> list[Decision]:
+    """A backchannel over a turn's end, or after it; nobody takes the floor again."""
+    came = onset + took
+    events: list[Event] = [
+        Speech(0.0, "s", SpeechState.CREATED),
         AgentState(0.0, "speaking"),
-        Heard(onset + said_in, SpeechType.START_OF_SPEECH, speech_start_time=onset),
-        Heard(onset + said_in, SpeechType.INTERIM, text, "en"),
-        Heard(onset + said_in, SpeechType.FINAL, text, "en"),
-        Heard(onset + said_in, SpeechType.END_OF_SPEECH),
-        AgentText(end, QUESTION),
-        AgentState(end, "listening"),
+        Heard(onset + 0.01, SpeechType.START_OF_SPEECH, speech_start_time=onset if known else None),
+        Heard(came, SpeechType.INTERIM, said, "en"),
+        Heard(came, SpeechType.FINAL, said, "en"),
+        Heard(came, SpeechType.END_OF_SPEECH),
+        AgentText(END, text),
+        AgentState(END, "listening"),
+        Speech(END, "s", SpeechState.DONE),
         Ended(20.0),
     ]
-    timeline.sort(key=lambda event: event.t)
-    fates = [d.action for d in decide(Made(timeline)) if d.final and d.action in DELIVERED]
+    events.sort(key=lambda event: event.t)
+    policy = new_policy(settings)
+    return [decision for event in events for decision in policy.feed(event)]
+
+
+REPLIES = ["Yeah.", "Mhm.", "Um, okay.", "I see."]
+
+
+@given(
+    st.sampled_from([STATEMENT, QUESTION, ""]),
+    st.sampled_from(REPLIES),
+    st.floats(-0.98, 4.0),
+    st.floats(0.05, 1.5),
+    st.booleans(),
+)
+def test_law_6_no_backchannel_at_a_turns_end_is_dropped(
+    text: str, said: str, offset: float, took: float, known: bool
+) -> None:
+    """Begun within yield_s of it or after it, while the floor stays free, it is delivered once."""
+    settings = PolicySettings()
+    decisions = over_the_end(text, said, END + offset, took, known=known, settings=settings)
+    fates = [d.action for d in decisions if d.final and d.action in DELIVERED]
     assert fates in ([Action.PASS], [Action.RELEASE])
+
+
+@given(st.sampled_from(REPLIES), st.floats(-4.9, 0.29), st.floats(0.05, 0.9), st.booleans())
+def test_law_6_without_a_yield_a_statement_takes_no_reply(
+    said: str, offset: float, took: float, known: bool
+) -> None:
+    """`yield_s: 0` is the guide's rule: over the end or within the grace it is dropped."""
+    settings = PolicySettings(yield_s=0.0, grace_s=1.3)
+    decisions = over_the_end(STATEMENT, said, END + offset, took, known=known, settings=settings)
+    assert [d.action for d in decisions if d.final and d.action in DELIVERED] == []
+
+
+@given(
+    st.sampled_from([STATEMENT, QUESTION, ""]),
+    st.sampled_from(REPLIES),
+    st.floats(0.0, 4.0),
+    st.floats(0.05, 1.5),
+    st.booleans(),
+    st.booleans(),
+)
+def test_law_6_one_turns_end_takes_one_reply(
+    text: str, said: str, later: float, took: float, known: bool, thinks: bool
+) -> None:
+    """Once the agent has the floor for its reply, a backchannel is a mere one again."""
+    policy = new_policy()
+    replied = END + 0.6
+    onset = replied + later
+    events: list[Event] = [
+        Speech(0.0, "s", SpeechState.CREATED),
+        AgentState(0.0, "speaking"),
+        AgentText(END, text),
+        AgentState(END, "listening"),
+        Speech(END, "s", SpeechState.DONE),
+        Heard(replied, SpeechType.START_OF_SPEECH, speech_start_time=END - 0.3),
+        Heard(replied, SpeechType.FINAL, "Okay.", "en"),
+        Heard(replied, SpeechType.END_OF_SPEECH),
+        Speech(replied, "t", SpeechState.CREATED),
+        AgentState(replied, "thinking" if thinks else "speaking"),
+        Heard(onset + took, SpeechType.START_OF_SPEECH, speech_start_time=onset if known else None),
+        Heard(onset + took, SpeechType.FINAL, said, "en"),
+        Heard(onset + took, SpeechType.END_OF_SPEECH),
+        AgentState(onset + took, "speaking"),
+        AgentText(onset + took + 3.0, STATEMENT),
+        AgentState(onset + took + 3.0, "listening"),
+        Speech(onset + took + 3.0, "t", SpeechState.DONE),
+        Ended(40.0),
+    ]
+    decisions = [decision for event in events for decision in policy.feed(event)]
+    delivered = [d.heard.text for d in decisions if d.final and d.action in DELIVERED]
+    assert delivered == ["Okay."]
+
+
+@given(st.lists(st.sampled_from(CONTENTS + FILLERS), min_size=1, max_size=5), st.data())
+def test_law_7_a_repeated_final_says_what_it_adds(texts: list[str], data: st.DataObject) -> None:
+    """Each final of an utterance begins with the one before: the new words alone are judged."""
+    policy = new_policy()
+    policy.feed(SessionStarted(0.0, min_words=data.draw(st.integers(2, 6))))
+    policy.feed(AgentState(0.0, "speaking"))
+    policy.feed(Heard(1.0, SpeechType.START_OF_SPEECH, speech_start_time=0.8))
+    decisions: list[Decision] = []
+    said = ""
+    for second, text in enumerate(texts):
+        said = f"{said} {text}".strip()
+        decisions += policy.feed(Heard(1.5 + second, SpeechType.FINAL, said, "en"))
+    for decision in decisions:
+        if decision.adds is not None:
+            assert decision.heard.text.endswith(decision.adds)
+    decisions += policy.feed(Heard(10.0, SpeechType.END_OF_SPEECH))
+    decisions += policy.feed(AgentState(11.0, "listening"))
+    decisions += policy.feed(Ended(20.0))
+    delivered = " ".join(d.text for d in decisions if d.final and d.action in DELIVERED)
+    assert _is_part(delivered.split(), said.split())
+
+
+def _is_part(words: list[str], of: list[str]) -> bool:
+    """Whether the words are some of those, in their order."""
+    rest = iter(of)
+    return all(word in rest for word in words)
+
+
+def test_what_is_kept_of_a_long_call_is_bounded() -> None:
+    """Tens of thousands of events leave no more behind than a few hundred."""
+    policy = new_policy()
+    sizes = []
+    t = 0.0
+    for turn in range(2_000):
+        name = f"s{turn}"
+        policy.feed(Speech(t, name, SpeechState.CREATED))
+        policy.feed(AgentState(t, "speaking"))
+        policy.feed(AgentSaying(t, STATEMENT))
+        for piece, text in enumerate(("I", "see.", "Suite.", "um", "Mhm.")):
+            onset = t + 0.5 * piece
+            policy.feed(Heard(onset, SpeechType.START_OF_SPEECH, speech_start_time=onset))
+            policy.feed(Heard(onset + 0.1, SpeechType.INTERIM, text, "en"))
+            policy.feed(Heard(onset + 0.2, SpeechType.FINAL, text, "en"))
+            policy.feed(Heard(onset + 0.3, SpeechType.END_OF_SPEECH))
+        t += 4.0
+        policy.feed(AgentText(t, STATEMENT))
+        policy.feed(AgentState(t, "listening"))
+        policy.feed(Speech(t, name, SpeechState.DONE))
+        t += 1.0
+        if turn in (50, 1_999):
+            sizes.append(len(pickle.dumps(policy._call)))  # noqa: SLF001 - all that it keeps
+    assert sizes[1] < 1.5 * sizes[0]
 
 
 @given(calls())

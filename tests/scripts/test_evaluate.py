@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from typer.testing import Result as Run
 
 from filters.configuration import load_config, policy_of
-from filters.policy import Action, AgentText, Decision, Heard, Reason, SpeechType
+from filters.policy import Action, AgentSaying, AgentText, Decision, Heard, Reason, SpeechType
 from scripts.evaluate import app
 from scripts.evaluation.cases import Case, CaseError, read_cases
 from scripts.evaluation.figures import figures, median, share
@@ -103,6 +103,21 @@ def test_the_agents_text_comes_with_the_end_of_its_speech() -> None:
     assert [event.t for event in events] == sorted(event.t for event in events)
     assert AgentText(20.0, STATEMENT) in events
     assert events[-1].t == 25.0
+
+
+def test_what_the_agent_says_may_be_told_as_it_begins() -> None:
+    """Then what comes back of it is no interruption."""
+    of = case("a", "interruption", "the pool opens at seven", onset=1.0)
+    with_saying = events_of(of, Profile.WORDS, saying=True)
+    assert [event for event in with_saying if event not in events_of(of, Profile.WORDS)] == [
+        AgentSaying(0.0, STATEMENT)
+    ]
+    assert with_saying[0].t == with_saying[1].t == 0.0
+    stopped = [
+        evaluate(of, Profile.WORDS, policy_of(load_config()), saying=saying).stopped_at is not None
+        for saying in (True, False)
+    ]
+    assert stopped == [False, True]
 
 
 @pytest.mark.parametrize("profile", [Profile.WORDS, Profile.SPARSE])

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PAGE = "docs/setup-checks.md"
+"""The page of the repository that has a heading for each kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -24,9 +27,15 @@ class Finding:
     fix: str = ""
     reason: str = ""
 
+    @property
+    def see(self) -> str:
+        """Where it is explained, as a path in the repository."""
+        return f"{PAGE}#{self.event}"
+
     def __str__(self) -> str:
         what = f"{self.event}: {self.reason}" if self.reason else self.event
-        return f"{what}. {_sentence(self.consequence)}" + (f" Fix: {self.fix}" if self.fix else "")
+        fix = f" Fix: {self.fix}" if self.fix else ""
+        return f"{what}. {_sentence(self.consequence)}{fix} (see {self.see})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +220,12 @@ WITHOUT_EFFECT = Kind(
     "the model ends turns by punctuation and always formats; nothing reads these",
     "assemblyai.STT(...) without them",
 )
+NO_WORD_LIST = Kind(
+    "recogniser_language_without_words",
+    "a recogniser for a language that no list in `extends` serves",
+    "its backchannels count as content, and stop the agent; its commands wait for a second word",
+    'FilterConfig(extends=["en", "de"]), or a list of your own, by its path',
+)
 CONTEXT_TWICE = Kind(
     "agent_context_sent_twice",
     "a `conversation_item_added` handler that sends `agent_context`, where LiveKit or the bridge "
@@ -253,9 +268,10 @@ KINDS: tuple[Kind, ...] = (
     MU_LAW,
     SAMPLE_RATE,
     WITHOUT_EFFECT,
+    NO_WORD_LIST,
     CONTEXT_TWICE,
     BRIDGE_IDLE,
     CONTEXT_NOT_SENT,
     SPEECH_NOT_FILTERED,
 )
-"""Every kind, in the order of the README's table."""
+"""Every kind, in the order of the page."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from filters.words import list_for, without_list
+
 from . import findings as kinds
 
 if TYPE_CHECKING:
@@ -171,6 +173,18 @@ def agent_context(setup: SessionSetup) -> Iterator[Finding]:
         yield kinds.CONTEXT_NOT_SENT.found(found, fix=fix)
 
 
+def languages(setup: SessionSetup) -> Iterator[Finding]:
+    """Languages without words."""
+    if setup.languages is None:
+        return
+    for recogniser in setup.recognisers:
+        for code in without_list(recogniser.languages, setup.languages):
+            name = list_for(code) or f"words/{code}.yaml"
+            names = ", ".join(f'"{each}"' for each in (*setup.languages, name))
+            found = f"{code} is heard, and extends has {', '.join(setup.languages)}"
+            yield kinds.NO_WORD_LIST.found(found, fix=f"FilterConfig(extends=[{names}])")
+
+
 RULES = (
     vad_thresholds,
     turn_silence,
@@ -179,6 +193,7 @@ RULES = (
     prompt,
     sound,
     without_effect,
+    languages,
     agent_context,
 )
 """Each yields what it finds."""

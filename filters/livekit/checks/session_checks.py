@@ -83,4 +83,4 @@ def _say(finding: Finding) -> None:
     if finding.fix:
         facts["fix"] = finding.fix
     say = log.warning if finding.fix else log.info
-    say(finding.event, consequence=finding.consequence, **facts)
+    say(finding.event, consequence=finding.consequence, **facts, see=finding.see)

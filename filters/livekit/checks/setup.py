@@ -28,6 +28,7 @@ from filters.livekit.context_targets import (
     is_u3_pro,
     outer_recogniser,
 )
+from filters.livekit.languages import filter_languages, languages_heard
 from filters.livekit.session_events import current_agent, of_agent_or_session
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class RecogniserSetup:
     def u3_pro(self) -> bool:
         """Whether its model is of AssemblyAI's U3 Pro family."""
         return self.assemblyai and is_u3_pro(self.model)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages it was made for; empty where it doesn't say."""
+        return languages_heard(self.options)
 
     def with_options(self, **options: object) -> str:
         """The code that makes it with these options."""
@@ -133,6 +139,7 @@ class SessionSetup:
         server: The host of the LiveKit server.
         cloud: Whether that is LiveKit Cloud.
         dev_mode: Whether it runs under "dev" or "console".
+        languages: What the filter has words for; None before there is one.
     """
 
     listens: bool | None = True
@@ -149,6 +156,7 @@ class SessionSetup:
     server: str = ""
     cloud: bool = False
     dev_mode: bool = False
+    languages: tuple[str, ...] | None = None
 
 
 def read_setup(session: AgentSession[Any], agent: Agent | None = None) -> SessionSetup:
@@ -182,6 +190,7 @@ def read_setup(session: AgentSession[Any], agent: Agent | None = None) -> Sessio
         server=server,
         cloud=server.endswith(_CLOUD) or "LIVEKIT_REMOTE_EOT_URL" in os.environ,
         dev_mode=os.environ.get("LIVEKIT_DEV_MODE") == "1",
+        languages=filter_languages(session),
     )
 
 

@@ -255,3 +255,29 @@ def test_a_turn_detector_wants_words_soon() -> None:
     assert found.event == "turn_silence_too_long"
     assert "turn detector" in found.reason
     assert found.fix == "assemblyai.STT(max_turn_silence=100)"
+
+
+@pytest.mark.parametrize(
+    ("heard", "languages", "fix"),
+    [
+        ({"language_codes": ["en-US", "de"]}, ("en",), 'FilterConfig(extends=["en", "de"])'),
+        ({"language": "xh"}, ("en",), 'FilterConfig(extends=["en", "words/xh.yaml"])'),
+        ({"language_codes": ["pt-BR"]}, ("en", "pt"), None),
+        ({"language_codes": ["multi"]}, ("en",), None),
+        ({"language_codes": ["de"]}, None, None),
+        ({}, ("en",), None),
+    ],
+)
+def test_a_language_without_words_is_found(
+    heard: dict[str, Any], languages: tuple[str, ...] | None, fix: str | None
+) -> None:
+    """Where there is a filter, and the recogniser says what it hears."""
+    recogniser = RecogniserSetup("some.STT", options=heard)
+    setup = SessionSetup(recognisers=(recogniser,), languages=languages)
+    fixes = [
+        finding.fix
+        for rule in RULES
+        for finding in rule(setup)
+        if finding.event == "recogniser_language_without_words"
+    ]
+    assert fixes == ([fix] if fix else [])
