@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipecat.frames.frames import LLMMessagesAppendFrame, STTUpdateSettingsFrame
 
-from filters.calls import CallStages, PolicyDriver, clock
+from filters.calls import AskedJudge, CallStages, PolicyDriver, clock
 from filters.policy import (
     Decision,
     Ended,
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from pipecat.frames.frames import Frame
     from pipecat.services.stt_service import STTService
 
+    from filters.calls import Judge
     from filters.configuration import FilterConfig
-    from filters.policy import Event, Heard
+    from filters.policy import Event, Heard, Overlap
 
 DEFAULT_MIN_WORDS = 2
 
@@ -41,9 +42,11 @@ class FilteredCall:
 
     Args:
         config: What to decide by.
+        judge: The application's, if it has one.
 
     Attributes:
         bot: What the bot does.
+        asked: The judge, to be asked; None: there is none, or nothing to ask it.
         driver: Drives the policy.
         stages: The stages of the conversation.
         notes: Frames that put words into the context, to be sent on.
@@ -52,10 +55,13 @@ class FilteredCall:
         running: Between its start and its end.
     """
 
-    def __init__(self, config: FilterConfig) -> None:
+    def __init__(self, config: FilterConfig, judge: Judge | None = None) -> None:
         self.config = config
         self.bot = BotEvents(self.tell)
         self.driver = PolicyDriver(config, self._snapshot, self._note)
+        self.asked: AskedJudge | None = None
+        if judge is not None and config.mode != "off":
+            self.asked = AskedJudge(judge, config.judge_timeout_s, self.driver.call_log)
         self.stages = CallStages(config, self.tell, self.driver.call_log, self._set_options)
         self.notes: list[Frame] = []
         self.upstream: list[Frame] = []
@@ -108,6 +114,11 @@ class FilteredCall:
         """Takes in anything but what the caller says."""
         if self.running:
             self._feed(event)
+
+    def overlap(self, heard: Heard) -> Overlap | None:
+        """What there is to ask the judge about what the caller says; None: nothing."""
+        self.bot.sync()
+        return self.driver.policy.overlap(heard)
 
     def hear(self, heard: Heard) -> list[Decision]:
         """Takes in what the caller says; what to do, its own decision last."""

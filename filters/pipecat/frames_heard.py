@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from pipecat.frames.frames import (
@@ -64,6 +65,30 @@ def _transcript(
         type=SpeechType.FINAL if final else SpeechType.INTERIM,
         text=frame.text,
         language=None if language is None else str(getattr(language, "value", language)),
+        confidence=_confidence_of(frame.result),
         speech_start_time=onsets.of_transcript(t, frame.result),
+        speaker=_speaker_of(frame),
         source=frame,
     )
+
+
+def _speaker_of(frame: TranscriptionFrame | InterimTranscriptionFrame) -> str | None:
+    """Who the recogniser says speaks, or else whose audio it heard.
+
+    One that tells speakers apart (AssemblyAI) names them in finals alone: until then nobody knows,
+    and the `user_id`, which is a participant's, would be one speaker more.
+    """
+    named = getattr(frame.result, "speaker", frame.user_id)
+    return None if named is None or named == "" else str(named)
+
+
+def _confidence_of(result: Any) -> float | None:
+    """How sure the recogniser is of a transcript (Deepgram), or on average of its words."""
+    with contextlib.suppress(AttributeError, IndexError, TypeError):
+        result = result.channel.alternatives[0]
+    with contextlib.suppress(AttributeError, TypeError, ValueError):
+        return float(result.confidence)
+    with contextlib.suppress(AttributeError, TypeError, ValueError, ZeroDivisionError):
+        sure = [float(word.confidence) for word in result.words]
+        return sum(sure) / len(sure)
+    return None

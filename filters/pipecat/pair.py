@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from pipecat.turns.user_start import BaseUserTurnStartStrategy
     from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 
-    from filters.calls import StageVisit
+    from filters.calls import Judge, StageVisit
     from filters.policy import Decision
 
 
 def interruption_filter(
-    config: FilterConfig | str | os.PathLike[str] | None = None,
+    config: FilterConfig | str | os.PathLike[str] | None = None, *, judge: Judge | None = None
 ) -> InterruptionFilter:
     """A filter for one pipeline: the bot talks on through "mhm", stops at "stop", loses no answer.
 
@@ -35,6 +35,9 @@ def interruption_filter(
 
     Args:
         config: A `FilterConfig`, the name of a domain YAML, or a path; None is the default.
+        judge: Is asked about each transcript over the bot before the words decide: a function of
+            the `Overlap`, plain or async, that answers a `Judgement`, or None for what the words
+            say. With a parameter `audio` it gets the `InputAudioRawFrame`s of the overlap.
 
     Raises:
         ConfigError: The configuration is faulty.
@@ -42,7 +45,7 @@ def interruption_filter(
     loaded = config if isinstance(config, FilterConfig) else load_config(config)
     loaded.compile()  # now, not at the caller's first word
     show_in_pipecat_log()
-    return InterruptionFilter(loaded)
+    return InterruptionFilter(loaded, judge)
 
 
 class InterruptionFilter:
@@ -54,9 +57,9 @@ class InterruptionFilter:
         config: What it decides by.
     """
 
-    def __init__(self, config: FilterConfig) -> None:
+    def __init__(self, config: FilterConfig, judge: Judge | None = None) -> None:
         self.config = config
-        self._call = FilteredCall(config)
+        self._call = FilteredCall(config, judge)
         self._start_strategy = FilteredUserTurnStartStrategy(self._call)
         self._processor = InterruptionProcessor(self._call, self._start_strategy)
 

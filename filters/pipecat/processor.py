@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import copy
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipecat.frames.frames import (
     CancelFrame,
@@ -26,6 +26,7 @@ from filters.policy import Action, Reason
 
 from . import optional_frames as optional
 from .frames_heard import backchannel_frames, heard_of
+from .judged_frames import CallersFrame, JudgedFrames
 from .onsets import Onsets
 from .placement import check_placement, line_of
 from .start_strategy import STARTS_TURN
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .filtered_call import FilteredCall
     from .start_strategy import FilteredUserTurnStartStrategy
 
+_Frames: TypeAlias = "list[tuple[Frame, FrameDirection]]"
 _DOWN, _UP = FrameDirection.DOWNSTREAM, FrameDirection.UPSTREAM
 _TRANSCRIPTS = (InterimTranscriptionFrame, TranscriptionFrame)
 _GOES_ON = (Action.PASS, Action.INTERRUPT, Action.RETRACT)  # nothing can be taken back here
@@ -50,6 +52,7 @@ class InterruptionProcessor(FrameProcessor):
 
     Backchannels become `UserBackchannelFrame`s. Words that are too few to stop the bot wait, and
     go on with the words that do, or when the bot is done, or into the context without a turn.
+    Where there is a judge, what the caller says waits its turn to be judged, and nothing else does.
 
     It works without a queue of its own, from which an interruption would drop words.
 
@@ -68,6 +71,10 @@ class InterruptionProcessor(FrameProcessor):
         self._muted = False
         self._interrupt_first = False
         self._watching: asyncio.Task[None] | None = None
+        self._judged: JudgedFrames | None = None
+        if call.asked is not None:
+            self._judged = JudgedFrames(call.asked, call.overlap, self._decide)
+        self._judging: asyncio.Task[None] | None = None
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]  # as all do
         """Looks where it stands, and at the parts of the bot.
@@ -105,38 +112,60 @@ class InterruptionProcessor(FrameProcessor):
         try:
             frames = self._take_in(frame, direction)
         except Exception as error:  # noqa: BLE001 - law 10
-            call.driver.call_log.failed("filter_failed", error, consequence=_UNFILTERED)
-            frame.metadata[STARTS_TURN] = isinstance(frame, _TRANSCRIPTS)
-            frames = [frame]
-        await self._send(frames, direction)
+            self._failed(error, frame)
+            frames = [(frame, direction)]
+        await self._send(frames)
 
-    def _take_in(self, frame: Frame, direction: FrameDirection) -> list[Frame]:
+    def _take_in(self, frame: Frame, direction: FrameDirection) -> _Frames:
         """What goes on in a frame's place: usually the frame."""
         now = clock.now()
         self._look_at(frame, now)
-        transcript = isinstance(frame, _TRANSCRIPTS)
-        if self._muted or (transcript and direction is _UP):
-            return [frame]
+        if self._muted or (isinstance(frame, _TRANSCRIPTS) and direction is _UP):
+            return [(frame, direction)]
         heard = heard_of(frame, now, self._onsets)
         if heard is None:
-            return [frame]
-        *due, decision = self._call.hear(heard)
+            return [(frame, direction)]
+        if self._judged is None or self._judging is None:
+            return self._decided(CallersFrame(frame, direction, heard))
+        gone = direction is _UP or self._call.config.mode == "shadow"
+        self._judged.put(CallersFrame(frame, direction, heard, gone))
+        return [(frame, direction)] if gone else []
+
+    async def _decide(self, item: CallersFrame) -> None:
+        """Decides about a frame that has waited, and sends on what may go on."""
+        stays = [] if item.gone else [(item.frame, item.direction)]
+        try:
+            frames = stays if self._muted else self._decided(item)
+        except Exception as error:  # noqa: BLE001 - law 10
+            self._failed(error, item.frame)
+            frames = stays
+        await self._send(frames)
+
+    def _decided(self, item: CallersFrame) -> _Frames:
+        """What goes on in place of a frame about the caller's speech. Words go down, always."""
+        itself = [] if item.gone else [(item.frame, item.direction)]
+        *due, decision = self._call.hear(item.heard)
         if self._call.config.mode == "shadow":
-            return [frame]
+            return itself
+        transcript = isinstance(item.frame, _TRANSCRIPTS)
         goes_on = decision.action in _GOES_ON
-        frames = self._frames_of(due, last_starts=not (transcript and goes_on))
-        if not transcript:
-            frames.append(frame)
-        elif goes_on:
-            frames.append(self._let_go(decision, starts=True))
-        elif _is_backchannel(decision):
-            frames += backchannel_frames(heard)
-        return frames
+        words = self._frames_of(due, last_starts=not (transcript and goes_on))
+        if transcript and goes_on:
+            words.append(self._let_go(decision, starts=True))
+        elif transcript and _is_backchannel(decision):
+            words += backchannel_frames(item.heard)
+        return [*((each, _DOWN) for each in words), *([] if transcript else itself)]
+
+    def _failed(self, error: Exception, frame: Frame) -> None:
+        self._call.driver.call_log.failed("filter_failed", error, consequence=_UNFILTERED)
+        frame.metadata[STARTS_TURN] = isinstance(frame, _TRANSCRIPTS)
 
     def _look_at(self, frame: Frame, now: float) -> None:
         """Takes in what is none of the caller's words."""
         if isinstance(frame, InputAudioRawFrame):
             self._onsets.audio(now, frame.num_frames / frame.sample_rate)
+            if self._call.asked is not None and self._call.asked.listens:
+                self._call.asked.keep(frame)
         elif isinstance(frame, optional.MUTE_STARTED):
             self._muted = True
         elif isinstance(frame, optional.MUTE_STOPPED):
@@ -174,7 +203,7 @@ class InterruptionProcessor(FrameProcessor):
             self._interrupt_first = True
         return frame
 
-    async def _send(self, frames: Iterable[Frame], direction: FrameDirection) -> None:
+    async def _send(self, frames: _Frames) -> None:
         """Sends frames on, in order: one task at a time, whoever's it is."""
         call = self._call
         if self._interrupt_first:  # a turn is open already, so that none can start
@@ -185,7 +214,7 @@ class InterruptionProcessor(FrameProcessor):
         self._unsent.extend((each, _DOWN) for each in call.notes)
         call.upstream.clear()
         call.notes.clear()
-        self._unsent.extend((each, direction) for each in frames)
+        self._unsent.extend(frames)
         if self._sending:
             return
         self._sending = True
@@ -198,6 +227,8 @@ class InterruptionProcessor(FrameProcessor):
     def _watch(self) -> None:
         if self._watching is None:
             self._watching = self.create_task(self._watch_deadlines(), "interruption_filter")
+            if self._judged is not None:
+                self._judging = self.create_task(self._judged.run(), "interruption_filter_judge")
 
     async def _watch_deadlines(self) -> None:
         call = self._call
@@ -210,13 +241,19 @@ class InterruptionProcessor(FrameProcessor):
                 decisions = []
             if call.config.mode == "shadow":
                 decisions = []
-            await self._send(self._frames_of(decisions, last_starts=True), _DOWN)
+            words = self._frames_of(decisions, last_starts=True)
+            await self._send([(each, _DOWN) for each in words])
             deadline = call.deadline
             wait_s = None if deadline is None else max(deadline - clock.now(), _SHORTEST_WAIT_S)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(call.changed.wait(), wait_s)
 
     async def _end(self) -> None:
+        judging, self._judging = self._judging, None
+        if judging is not None and self._judged is not None:
+            await self.cancel_task(judging)
+            for item in self._judged.end():
+                await self._decide(item)
         self._call.end()
         watching, self._watching = self._watching, None
         if watching is not None:

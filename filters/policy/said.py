@@ -62,6 +62,10 @@ def said_with(call: Call, heard: Heard, utterance: Utterance) -> Said:
     return said if utterance.passed and own.reason is not None else own
 
 
+NO_ANSWER_WORDS = 6
+"""Words of the agent's question that nobody answers it with."""
+
+
 def may_be_late_echo(call: Call, heard: Heard, utterance: Utterance) -> bool:
     """Whether it may be what the agent said just before it fell silent, and nobody's answer.
 
@@ -75,7 +79,7 @@ def may_be_late_echo(call: Call, heard: Heard, utterance: Utterance) -> bool:
     known, asked = call.own_words.echoes(call.now), asks(turn, call.asks)
     if utterance.onset is not None:
         return known and not asked and turn.end < utterance.onset <= turn.end + LATE_S
-    many = len(heard.text.split()) >= 2 * call.settings.own_words
+    many = len(heard.text.split()) >= NO_ANSWER_WORDS
     return heard.t - turn.end <= LATE_ECHO_S and (known or many or not asked)
 
 

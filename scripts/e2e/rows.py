@@ -135,6 +135,32 @@ ROWS = (
         Want.REPLY,
         SUITE,
     ),
+    Row(
+        "okay",
+        "“okay” 0.6 s before a statement's last sound",
+        "Tell me about the hotel.",
+        ABOUT,
+        (Words("Okay.", -0.6),),
+        Want.REPLY,
+        BOOKED,
+    ),
+    Row(
+        "okay-late",
+        "“okay” 0.2 s before it",
+        "Tell me about the hotel.",
+        ABOUT,
+        (Words("Okay.", -0.2),),
+        Want.REPLY,
+        BOOKED,
+    ),
+    Row(
+        "speakerphone",
+        "its own words, 0.3 s late",
+        "Tell me about the hotel.",
+        ABOUT,
+        (Words(ABOUT, 0.3),),
+        Want.TALK_ON,
+    ),
 )
 
 STATEMENTS = (GREETING, ABOUT, ROOMS, SUITE, BOOKED, STOPPED, GOODBYE)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agent.offline.recogniser import LoopbackRecogniser
-from agent.rehearsal import codebook
 from scripts.demo.lateness import Lateness
 
 from .batch import Played, check_patiently
@@ -19,7 +18,7 @@ from .fleet import fleet
 from .heard import drains, heard, judge
 from .livekit_server import LiveKitServer
 from .rows import DOMAINS, ROWS, Row
-from .stage import Stage
+from .stage import Stage, callers_sounds
 from .workers import ROOT, Worker, start_worker
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ async def run(
     for way, text in DOMAINS.items():
         (domains / f"{way.value}.yaml").write_text(text, "utf-8")
     write_domains(domains)
-    sounds, lateness, began_at = codebook(), Lateness(), now()
+    sounds, lateness, began_at = callers_sounds(), Lateness(), now()
     async with lateness.watched(), LoopbackRecogniser(sounds) as recogniser:
         server = LiveKitServer(programs, binary, directory)
         await server.start()

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from agent.offline.recording import write_wav
 from agent.offline.tts import ToneTTS
+from agent.rehearsal import codebook
 
 from .caller import Caller, CallError, now
 from .ear import RATE
 from .judging import Outcome, Recording, outcome
-from .rows import FAREWELL, Row
+from .rows import ABOUT, FAREWELL, Row
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -192,3 +193,12 @@ class Stage:
 def statement_s(text: str) -> float:
     """How long the agent takes to say something, in seconds."""
     return ToneTTS().duration_s(text)
+
+
+def callers_sounds() -> Codebook:
+    """All that callers say, and what a speakerphone plays back of the agent."""
+    sounds = codebook()
+    words = ABOUT.split()
+    per_character_s = statement_s(ABOUT) / sum(len(word) + 1 for word in words)
+    sounds.add(ABOUT, word_durations_s=[(len(word) + 1) * per_character_s for word in words])
+    return sounds

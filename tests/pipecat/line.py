@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pipecat.services.llm_service import FunctionCallParams
 
     from agent.offline.script import Reply
+    from filters.calls import Judge
     from filters.policy import Decision
 
 HAS_BACKCHANNELS = bool(optional_frames.BACKCHANNEL)
@@ -80,7 +81,8 @@ class Line:
         script: What the model answers.
         thinking_s: How long it thinks.
         tool_s: How long its one tool runs.
-        recorded: Processors in front of the filter.
+        before: Processors in front of the filter.
+        judge: What is asked first.
 
     Attributes:
         decisions: What was decided.
@@ -95,8 +97,9 @@ class Line:
         thinking_s: float = 0.05,
         tool_s: float = 2.5,
         before: Sequence[FrameProcessor] = (),
+        judge: Judge | None = None,
     ) -> None:
-        self.filter = interruption_filter(settings or config())
+        self.filter = interruption_filter(settings or config(), judge=judge)
         self.decisions: list[Decision] = []
         self.sent: list[Frame] = []
         self.filter.on_decision(self.decisions.append)
