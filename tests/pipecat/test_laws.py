@@ -16,8 +16,10 @@ from pipecat.frames.frames import (
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
+from pipecat.processors.frame_processor import FrameDirection
 
 from agent.offline.script import ToolCall
+from filters.pipecat.filtered_call import FilteredCall
 from filters.policy import Action
 from tests.virtual_time import virtually
 
@@ -342,6 +344,24 @@ async def test_boundaries_pass_at_once() -> None:
         assert len(line.of_kind(VADUserStartedSpeakingFrame)) == 1
         assert len(line.of_kind(VADUserStoppedSpeakingFrame)) == 1
         await line.quiet()
+
+
+@virtually
+async def test_words_that_come_due_with_a_boundary_on_its_way_up_go_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a detector in the user aggregator sends them."""
+    async with Line().running() as line:
+        await line.speak()
+        await line.utter("Breakfast.")
+        with monkeypatch.context() as patch:
+            patch.setattr(FilteredCall, "due", lambda _: [])  # nobody else looks meanwhile
+            await line.quiet()
+            assert line.said("user") == []
+            await line.worker.queue_frame(VADUserStartedSpeakingFrame(), FrameDirection.UPSTREAM)
+            await line.worker.queue_frame(VADUserStoppedSpeakingFrame(), FrameDirection.UPSTREAM)
+            await line.quiet(3.0)
+        assert line.said("user") == ["Breakfast."]
 
 
 # -- 10: a filter that fails -----------------------------------------------------------------------
