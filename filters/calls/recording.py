@@ -299,6 +299,7 @@ class _Call:
             return row
         text = row.pop("text")
         row.pop("adds", None)
+        row.pop("speaker", None)  # may name somebody
         if not text:
             return row
         shape: dict[str, Any] = {"words": len(text.split()), "characters": len(text)}
