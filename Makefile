@@ -201,7 +201,7 @@ demo-pipecat: $(PIPECAT_STAMP) ## Hear the difference in Pipecat, without keys o
 
 .PHONY: pipecat-test
 pipecat-test: $(PIPECAT_STAMP) ## Check the types of the filter in Pipecat and run its tests (PIPECAT=1.12.0: on another release)
-	$(if $(PIPECAT),,@$(PIPECAT_ENV)/bin/python -m mypy --python-version 3.11 --follow-imports silent $(PIPECAT_FILES))
+	$(if $(PIPECAT),,@$(PIPECAT_ENV)/bin/python -m mypy --explicit-package-bases --python-version 3.11 --follow-imports silent $(PIPECAT_FILES))
 	@$(PIPECAT_ENV)/bin/python -m pytest tests/pipecat $(PYTEST_ARGS)
 
 .PHONY: pipecat-constraints

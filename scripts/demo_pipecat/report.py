@@ -65,7 +65,8 @@ def describe(row: Row, outcome: Outcome | None) -> str:
     said = {
         Words.ANSWERED: "replied",
         Words.LEFT: "no reply" if row.want.answer or floor is Floor.STOPPED else "",
-        Words.UNANSWERED: "in the history" if pending else "no reply",
+        Words.UNANSWERED: "no reply",
+        Words.NOTED: "in the history",
         Words.NEXT_TURN: "left over",
         Words.DEAF: "went deaf",
     }[words]

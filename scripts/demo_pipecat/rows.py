@@ -107,7 +107,7 @@ _STOP = Want(frozenset({Floor.STOPPED}), frozenset({Words.ANSWERED}))
 # It may be nothing, and it may be something: both will do, but not that it spoils the next turn.
 _TALK_ON_ANYWAY = Want(frozenset({Floor.TALKED_ON}), frozenset({Words.LEFT, Words.ANSWERED}))
 # The reply that is on its way is the answer; the words may be in the history.
-_REPLY_COMES = Want(frozenset({Floor.TALKED_ON}), frozenset({Words.LEFT, Words.UNANSWERED}))
+_REPLY_COMES = Want(frozenset({Floor.TALKED_ON}), frozenset({Words.LEFT, Words.NOTED}))
 
 _UM = Segment("Um...", words=time_words("Um...", 0.2), pause_after_s=0.18)
 _LIKE = Segment("I'd like the suite.", words=time_words("I'd like the suite.", 0.2))
