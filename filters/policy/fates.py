@@ -57,7 +57,7 @@ def join(call: Call, utterance: Utterance, *, for_good: bool) -> list[Decision]:
     else:
         settle_replies(call)
         end, yield_s = float("inf"), 0.0
-    with_replies = for_good or call.waiting.has_content()
+    with_replies = for_good or bool(call.waiting.content)
 
     def goes(kept: Kept) -> bool:
         if kept.waits is not Waits.TURN_END:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LATE_ECHO_S = 2.5
 """How long after the agent's end words of unknown onset may still be its own, come back late."""
+NO_ANSWER_WORDS = 6
+"""Words of the agent's question that nobody answers it with."""
 REPEATED_WITHIN_S = 15.0
 """How long after a final a recogniser may still repeat it at the head of another utterance."""
 REPEATED_WORDS = 3
@@ -62,10 +64,6 @@ def said_with(call: Call, heard: Heard, utterance: Utterance) -> Said:
     return said if utterance.passed and own.reason is not None else own
 
 
-NO_ANSWER_WORDS = 6
-"""Words of the agent's question that nobody answers it with."""
-
-
 def may_be_late_echo(call: Call, heard: Heard, utterance: Utterance) -> bool:
     """Whether it may be what the agent said just before it fell silent, and nobody's answer.
 
@@ -76,11 +74,14 @@ def may_be_late_echo(call: Call, heard: Heard, utterance: Utterance) -> bool:
     turn = call.floor.last_turn
     if turn is None or utterance.passed or utterance.overlaps:
         return False
-    known, asked = call.own_words.echoes(call.now), asks(turn, call.asks)
+    # asked last: it reads all that the agent has said
     if utterance.onset is not None:
-        return known and not asked and turn.end < utterance.onset <= turn.end + LATE_S
+        late = turn.end < utterance.onset <= turn.end + LATE_S
+        return late and call.own_words.echoes(call.now) and not asks(turn, call.asks)
+    if heard.t - turn.end > LATE_ECHO_S:
+        return False
     many = len(heard.text.split()) >= NO_ANSWER_WORDS
-    return heard.t - turn.end <= LATE_ECHO_S and (known or many or not asked)
+    return many or call.own_words.echoes(call.now) or not asks(turn, call.asks)
 
 
 def repeats(heard: Heard, utterance: Utterance) -> bool:

@@ -86,10 +86,6 @@ class Waiting:
         """What will be delivered or noted, whatever the agent does."""
         return [kept.heard for kept in self._kept if kept.waits is not Waits.TURN_END]
 
-    def has_content(self) -> bool:
-        """Whether there is something that goes ahead of words that take the floor."""
-        return any(kept.waits is not Waits.TURN_END for kept in self._kept)
-
     def replies(self) -> bool:
         """Whether something replies to the turn that has ended."""
         return any(kept.reply for kept in self._kept)
